@@ -1,0 +1,1 @@
+"""The bundled demo model: llama.cpp's own HTTP server, reached like any other provider."""
