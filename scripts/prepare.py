@@ -83,7 +83,7 @@ def install(lock: str, title: str) -> None:
     if stamp.is_fresh():
         return
     with step(title, log=LOG, way_on=NO_REGISTRY):
-        options = ["--no-deps", "--require-hashes", "--no-compile", "--disable-pip-version-check", "--no-input"]
+        options = ["--no-deps", "--require-hashes", "--no-compile", "--no-input", "--quiet"]
         run([PYTHON, "-m", "pip", "install", *options, "-r", lock], log=LOG)
         stamp.write()
 

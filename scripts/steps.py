@@ -13,7 +13,7 @@ from typing import Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"  # git-ignored: logs, locks, throw-away environments
-SHOWN_LINES = 30
+SHOWN_LINES = 15
 
 
 class StepFailed(Exception):
