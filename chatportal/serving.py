@@ -63,8 +63,13 @@ def urls(host: str, port: int) -> list[str]:
 
 def _own_addresses() -> list[str]:
     try:
-        answer = subprocess.run(["hostname", "-I"], capture_output=True, text=True, timeout=5, check=True)
-    except (OSError, subprocess.SubprocessError):  # not every system has it; the addresses are a courtesy
+        answer = subprocess.run(
+            ["hostname", "-I"], capture_output=True, text=True, timeout=5, check=True
+        )
+    except (
+        OSError,
+        subprocess.SubprocessError,
+    ):  # not every system has it; the addresses are a courtesy
         return []
     return answer.stdout.split()
 

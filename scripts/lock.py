@@ -1,7 +1,6 @@
 """`make lock`: resolve the .in files anew, complete and with hashes, naming no host and no local path."""
 
 import sys
-from pathlib import Path
 
 from steps import CACHE, StepFailed, run, step
 
@@ -19,13 +18,23 @@ def main() -> None:
         run([tools / "bin" / "pip", "install", "--disable-pip-version-check", UV], log=LOG)
     for name in LOCKS:
         with step(f"Locking {name}.txt", log=LOG):
-            run([uv, "pip", "compile", *options(sys.argv[1:]), f"{name}.in", "-o", f"{name}.txt"], log=LOG)
+            run(
+                [uv, "pip", "compile", *options(sys.argv[1:]), f"{name}.in", "-o", f"{name}.txt"],
+                log=LOG,
+            )
 
 
 def options(more: list[str]) -> list[str]:
     """Without `--upgrade` (in `more`) uv keeps what is locked as far as the .in files allow."""
     quiet_about_here = ["--no-header", "--no-emit-index-url", "--no-emit-find-links"]
-    return ["--generate-hashes", "--universal", "--python-version", "3.11", *quiet_about_here, *more]
+    return [
+        "--generate-hashes",
+        "--universal",
+        "--python-version",
+        "3.11",
+        *quiet_about_here,
+        *more,
+    ]
 
 
 if __name__ == "__main__":

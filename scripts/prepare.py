@@ -12,9 +12,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterable
 
 from steps import CACHE, ROOT, StepFailed, alone, run, step
 
@@ -71,7 +71,9 @@ def check_python() -> None:
 
 def make_environment() -> None:
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    if (ENVIRONMENT / "lib" / f"python{version}" / "site-packages" / "pip" / "__main__.py").exists():
+    if (
+        ENVIRONMENT / "lib" / f"python{version}" / "site-packages" / "pip" / "__main__.py"
+    ).exists():
         return
     with step(f"Creating the environment .venv with Python {version}", log=LOG, way_on=NO_VENV):
         run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], log=LOG)
@@ -95,7 +97,11 @@ def build_assets() -> None:
     """Pack the browser libraries and icons. Nothing at run time needs Node."""
     stamp = Stamp(
         ROOT / "node_modules" / "chatportal.stamp",
-        made_from=[ROOT / "package.json", ROOT / "package-lock.json", *sorted((ROOT / "scripts").glob("*.mjs"))],
+        made_from=[
+            ROOT / "package.json",
+            ROOT / "package-lock.json",
+            *sorted((ROOT / "scripts").glob("*.mjs")),
+        ],
         made=[ROOT / "static" / "vendor", ROOT / "static" / "icons" / "icons.svg"],
     )
     if stamp.is_fresh():
@@ -125,7 +131,10 @@ def find_node() -> Node | None:
 
 
 def install_node() -> Node:
-    install("requirements-node.txt", f"Installing Node.js (this machine has none from {NODE_AT_LEAST} up)")
+    install(
+        "requirements-node.txt",
+        f"Installing Node.js (this machine has none from {NODE_AT_LEAST} up)",
+    )
     node = find_node()
     if node is None:
         raise OSError("Node.js was installed, but is not where it is looked for.")

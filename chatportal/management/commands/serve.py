@@ -73,7 +73,9 @@ class Command(BaseCommand):
                 endpoint = model.start()
         except DemoModelError as error:
             registration.unregister()
-            self.stderr.write(f"The demo model cannot be started; the portal goes on without it. {error}")
+            self.stderr.write(
+                f"The demo model cannot be started; the portal goes on without it. {error}"
+            )
             yield
             return
         try:
