@@ -1,0 +1,48 @@
+"""Who gets past the door: a logged-in person, and one whose first password is no longer the one that was handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import middleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def is_fetch(request: HttpRequest) -> bool:
+    """Whether a script of our page asks, which wants an error it can show rather than another page."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
+    """Every page asks for a log-in but those that opt out; a script is told so in a form it can show."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if is_fetch(request):
+            sentence = _("You have been logged out. Log in again; what you typed is kept.")
+            error = {"code": "logged_out", "message": sentence}
+            return JsonResponse({"error": error}, status=401)
+        return super().handle_no_permission(request, view_func)
+
+
+class PasswordChangeMiddleware:
+    """A one-time password opens nothing but the page that replaces it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        must_change = getattr(request.user, "must_change_password", False)
+        if not must_change or not getattr(view_func, "login_required", True):
+            return None
+        if request.path in {reverse("account_change_password"), reverse("account_logout")}:
+            return None
+        return redirect("account_change_password")

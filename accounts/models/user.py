@@ -1,0 +1,62 @@
+"""The person: who logs in, what they may administer, how their pages look."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """A member or an administrator (`is_staff`).
+
+    `access_version` grows with every change that may end access: password, role, groups, active flag. Sockets and
+    running generations remember the version they began under and read it again, so that nobody has to be told.
+    """
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    theme = models.CharField(_("theme"), max_length=16, choices=Theme, default=Theme.SYSTEM)
+    locale = models.CharField(_("language"), max_length=16, blank=True)
+    must_change_password = models.BooleanField(
+        _("must change the password at the next log-in"), default=False
+    )
+    access_version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects: ClassVar[UserManager[User]] = UserManager()
+
+    ACCESS_FIELDS = ("password", "is_active", "is_staff", "is_superuser")
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+        user = super().from_db(db, field_names, values)
+        user._access_as_loaded = user._access()
+        return user
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        as_loaded = getattr(self, "_access_as_loaded", None)
+        super().save(*args, **kwargs)
+        if as_loaded is not None and as_loaded != self._access():
+            self.raise_access_version()
+        self._access_as_loaded = self._access()
+
+    def raise_access_version(self) -> None:
+        """Have every socket and running generation of this person look again whether it may go on."""
+        User.objects.filter(pk=self.pk).update(access_version=F("access_version") + 1)
+        self.refresh_from_db(fields=["access_version"])
+
+    def _access(self) -> tuple[Any, ...]:
+        return tuple(self.__dict__.get(name) for name in self.ACCESS_FIELDS)

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ChatportalConfig(AppConfig):
+    name = "chatportal"
+
+    def ready(self) -> None:
+        from chatportal import checks  # noqa: F401, PLC0415 (registers the system checks)

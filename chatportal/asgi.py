@@ -1,0 +1,19 @@
+"""The ASGI application: pages over HTTP, events over the socket, the engine in the lifespan."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatportal.settings")
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+http = get_asgi_application()  # before all that imports models
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+
+from chatportal.routing import EngineWithFirstScope, lifespan, websocket  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {"http": EngineWithFirstScope(http), "websocket": websocket, "lifespan": lifespan}
+)

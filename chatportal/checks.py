@@ -1,0 +1,49 @@
+"""System checks: unsafe or contradictory settings stop the start, with a sentence that says what to change."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+SHORTEST_SECRET_KEY = 32
+
+
+@register()
+def check_secret_key(**kwargs: Any) -> list[CheckMessage]:
+    key = settings.SECRET_KEY
+    if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 8 or "insecure" in key:
+        hint = "Leave SECRET_KEY out, and the portal makes one; or set one of at least 32 random characters."
+        return [Error("SECRET_KEY is too short or known.", hint=hint, id="portal.E001")]
+    return []
+
+
+@register()
+def check_encryption_keys(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        for key in settings.FIELD_ENCRYPTION_KEYS:
+            Fernet(key.strip())
+    except ValueError:
+        hint = "Each is 32 random bytes in URL-safe base64; several are separated by commas."
+        return [Error("FIELD_ENCRYPTION_KEYS holds something that is no key.", hint=hint, id="portal.E002")]
+    return []
+
+
+@register()
+def check_one_process_on_sqlite(**kwargs: Any) -> list[CheckMessage]:
+    workers = os.environ.get("WEB_CONCURRENCY", "1")
+    if settings.DATABASES["default"]["ENGINE"] == "chatportal.sqlite" and workers not in {"", "1"}:
+        hint = "Unset WEB_CONCURRENCY, or set DATABASE_URL to a PostgreSQL database."
+        return [Error("On SQLite one process serves.", hint=hint, id="portal.E003")]
+    return []
+
+
+@register(deploy=True)
+def check_portal_url(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.PORTAL_URL:
+        hint = "Set PORTAL_URL to the address that members use, as in https://chat.example.com"
+        return [Warning("Every host name is served.", hint=hint, id="portal.W001")]
+    return []

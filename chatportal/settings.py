@@ -1,0 +1,201 @@
+"""Settings: one file, read top to bottom. Every variable is described in `docker/env.example`."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+import pysqlite3
+from cryptography.fernet import Fernet
+from csp.constants import NONCE
+from django.utils.translation import gettext_lazy as _
+
+from chatportal.secret_files import read_or_create
+
+# The sqlite3 of Debian 12 (3.40) can corrupt a WAL database that has two connections; fixed in SQLite 3.51.3.
+# Source: https://www.sqlite.org/wal.html, "the WAL-reset bug".
+sys.modules["sqlite3"] = pysqlite3
+sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("PORTAL_DATA_DIR", default="") or BASE_DIR / "data").resolve()
+
+# --- Secrets -----------------------------------------------------------------------------------------------------
+# Not read through environ: it takes a value that starts with "$" for another variable's name.
+SECRET_KEY = env.ENVIRON.get("SECRET_KEY") or read_or_create(
+    DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(50)
+)
+FIELD_ENCRYPTION_KEYS = (
+    env.ENVIRON.get("FIELD_ENCRYPTION_KEYS")
+    or read_or_create(DATA_DIR / "field_encryption_keys", lambda: Fernet.generate_key().decode())
+).split(",")
+
+# --- Where it is reached -----------------------------------------------------------------------------------------
+DEBUG = env.bool("PORTAL_DEBUG", default=False)
+PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")
+_url = urlsplit(PORTAL_URL)
+# On an inner network the portal is reached under names and addresses that nobody lists, so that without PORTAL_URL
+# every Host is served. Links in mails never come from the Host header, and origins are compared with it (csrf, /ws/).
+ALLOWED_HOSTS = [_url.hostname, "localhost", "127.0.0.1", "[::1]"] if _url.hostname else ["*"]
+CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"] if _url.hostname else []
+FORCE_SCRIPT_NAME = _url.path or None
+_path = f"{_url.path}/"
+_secure = _url.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = _path
+SESSION_COOKIE_NAME = "portal_session"
+CSRF_COOKIE_NAME = "portal_csrf"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+PORTAL_TRUSTED_PROXIES = env.list("PORTAL_TRUSTED_PROXIES", default=[])
+if PORTAL_TRUSTED_PROXIES and _secure:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if _secure else None
+X_FRAME_OPTIONS = "DENY"
+
+# --- Applications ------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "chatportal",
+    "conversations",
+    "upstream",
+    "accounts",
+    "allauth",
+    "allauth.account",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.PasswordChangeMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "chatportal.urls"
+ASGI_APPLICATION = "chatportal.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- Database ----------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+_database = DATABASES["default"]
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["ENGINE"] = "chatportal.sqlite"
+    # NORMAL survives kill -9 but not a power cut; FULL survives both and costs one fsync a commit (docs/reliability.md).
+    _synchronous = env.str("PORTAL_SQLITE_SYNCHRONOUS", default="NORMAL")
+    _database["OPTIONS"] = {
+        "timeout": 10,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": f"PRAGMA journal_mode=WAL;PRAGMA synchronous={_synchronous};"
+        "PRAGMA cache_size=-20000;PRAGMA temp_store=MEMORY",
+    }
+elif _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 24}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Accounts ----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "conversations:home"
+ACCOUNT_ADAPTER = "accounts.signup.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = len(PORTAL_TRUSTED_PROXIES)
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+
+# --- Languages ---------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TZ", default="UTC")
+USE_TZ = True
+
+# --- Static files and what a page may load -----------------------------------------------------------------------
+STATIC_URL = f"{_path}static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", NONCE],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- Answers -----------------------------------------------------------------------------------------------------
+PORTAL_DRAIN_SECONDS = env.int("PORTAL_DRAIN_SECONDS", default=20)
+PORTAL_DEMO_MODEL = env.str("PORTAL_DEMO_MODEL", default="on").lower() not in {"off", "0", "false", "no"}
+REDIS_URL = env.str("REDIS_URL", default="")
+
+# chatgpt-web's own names: they set up a provider at first start (upstream/environment.py).
+OPENAI_API_KEY = env.ENVIRON.get("OPENAI_API_KEY", "")
+OPENAI_API_BASE_URL = env.ENVIRON.get("OPENAI_API_BASE_URL", "")
+OPENAI_API_MODEL = env.ENVIRON.get("OPENAI_API_MODEL", "")
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "asyncio": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,19 @@
+"""Where everything is found."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import JavaScriptCatalog
+
+from chatportal import health
+
+catalog = JavaScriptCatalog.as_view(packages=["chatportal", "conversations"])
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("script-texts.js", login_not_required(catalog), name="javascript-catalog"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("conversations.urls")),
+]

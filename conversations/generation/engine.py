@@ -1,0 +1,170 @@
+"""The engine: takes pending generations and sees each to its end. One in a process, started with it.
+
+A generation belongs to the engine and not to a socket: nobody watching changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+
+from django.db import DatabaseError, InterfaceError
+
+from conversations import dispatch, publishing
+from conversations.access import without_access
+from conversations.generation import reaper
+from conversations.generation.claiming import Assignment, claim_pending, own_generations
+from conversations.generation.hub import Hub
+from conversations.generation.in_database import DatabaseThreads
+from conversations.generation.journal import Journal
+from conversations.generation.runner import Runner
+from conversations.generation.sockets import OpenSockets
+from conversations.models import Generation
+from conversations.protocol import BranchChanged, topic_of_conversation
+from upstream.client import UpstreamClient
+
+LOOK_SECONDS = 1.0
+BEAT_SECONDS = 2.0
+ACCESS_SECONDS = 3.0  # the promise is 4
+
+logger = logging.getLogger(__name__)
+
+
+class Engine:
+    """All of it belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self.hub = Hub()
+        self.sockets = OpenSockets()
+        self.database = DatabaseThreads("database")
+        self.client = UpstreamClient()
+        self.runners: dict[uuid.UUID, Runner] = {}
+        self.journal: Journal
+        self.draining = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._rounds: list[asyncio.Task[None]] = []
+        self._wake = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
+
+    async def start(self) -> None:
+        await self._enter()
+        self.hub.start()
+        publishing.listeners.append(self.hub.publish_from_thread)
+        dispatch.wakers.append(self._wake_from_thread)
+        self._rounds = [
+            asyncio.create_task(self._look_for_work(), name="look for work"),
+            asyncio.create_task(self._every(BEAT_SECONDS, self._beat), name="beat"),
+            asyncio.create_task(self._every(ACCESS_SECONDS, self._check_access), name="check access"),
+        ]
+
+    async def drain(self, seconds: float) -> None:
+        """Let running answers end within `seconds`, interrupt the rest, and close everything."""
+        self.draining = True
+        publishing.listeners.remove(self.hub.publish_from_thread)
+        dispatch.wakers.remove(self._wake_from_thread)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for runner in list(self.runners.values()):
+            runner.interrupt()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        for task in self._rounds:
+            task.cancel()
+        await asyncio.gather(*self._rounds, return_exceptions=True)
+        await self.journal.close()
+        await self.client.aclose()
+        with contextlib.suppress(DatabaseError, InterfaceError):
+            await self.database.run(reaper.retire_engine, self.journal.engine_id)
+        await asyncio.to_thread(self.database.close)
+
+    async def _enter(self) -> None:
+        engine_id = await self.database.run(reaper.register_engine)
+        self.journal = Journal(self.hub, engine_id)
+        self.journal.start()
+        await self._reap()
+
+    def _wake_from_thread(self) -> None:
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._wake.set)
+
+    async def _look_for_work(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+            self._wake.clear()
+            with self._database_may_be_away():
+                await self._look_after_own()
+                await self._take_pending()
+
+    async def _take_pending(self) -> None:
+        while not self.draining:
+            assignments = await self.database.run(claim_pending, self.journal.engine_id)
+            for assignment in assignments:
+                self._run(assignment)
+            if not assignments:
+                return
+
+    def _run(self, assignment: Assignment) -> None:
+        runner = Runner(assignment, client=self.client, journal=self.journal, hub=self.hub)
+        generation_id = assignment.manuscript.generation_id
+        self.runners[generation_id] = runner
+        task = asyncio.create_task(runner.run(), name=f"generation {generation_id}")
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._forget(done, generation_id))
+
+    def _forget(self, task: asyncio.Task[None], generation_id: uuid.UUID) -> None:
+        self._tasks.discard(task)
+        self.runners.pop(generation_id, None)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("A runner failed", exc_info=task.exception())
+
+    async def _look_after_own(self) -> None:
+        """Heed stops, and end what is ours but runs no longer: given up by the journal, or lost while claiming."""
+        for own in await self.database.run(own_generations, self.journal.engine_id):
+            runner = self.runners.get(own.generation_id)
+            if runner is None:
+                await self._end(own.generation_id)
+            elif own.unwanted:
+                runner.stop()
+
+    async def _end(self, generation_id: uuid.UUID) -> None:
+        generation = await self.database.run(Generation.objects.get, pk=generation_id)
+        await self.database.run(reaper.end_with_what_is_saved, generation, code="internal_error")
+        self._have_pages_look_again(generation)
+
+    async def _beat(self) -> None:
+        if self.journal.disowned or not await self.database.run(reaper.beat, self.journal.engine_id):
+            await self.journal.close()
+            await self._enter()
+        await self._reap()
+
+    async def _reap(self) -> None:
+        for generation in await self.database.run(reaper.reap_dead_engines, self.journal.engine_id):
+            self._have_pages_look_again(generation)
+
+    def _have_pages_look_again(self, generation: Generation) -> None:
+        conversation = str(generation.conversation_id)
+        self.hub.publish(topic_of_conversation(conversation), BranchChanged(conversation, None))
+
+    async def _check_access(self) -> None:
+        visitors = self.sockets.visitors()
+        if visitors:
+            self.sockets.close_for(await self.database.run(without_access, visitors))
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            with self._database_may_be_away():
+                await work()
+
+    @contextlib.contextmanager
+    def _database_may_be_away(self) -> Iterator[None]:
+        try:
+            yield
+        except (DatabaseError, InterfaceError, OSError) as error:
+            logger.warning("The database does not answer: %s", error)
+        except Exception:
+            logger.exception("A round of the engine failed")

@@ -1,0 +1,45 @@
+"""The one bridge from the async rim to the synchronous ORM.
+
+Outside of an HTTP request asgiref runs all database work in one shared thread, so that two hundred sockets wait for
+each other. Here a few threads of our own share it, each with a connection that it keeps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, InterfaceError, connections
+
+THREADS = 4
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class DatabaseThreads:
+    """A bounded executor. A connection that an error has touched is closed, and made anew for the next call."""
+
+    def __init__(self, name: str, *, threads: int = THREADS) -> None:
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._threads = threads
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, lambda: _guarded(function, *args, **kwargs))
+
+    def close(self) -> None:
+        """Close the connections and end the threads; blocks until the running call is over."""
+        for _thread in range(self._threads):
+            self._executor.submit(connections.close_all)
+        self._executor.shutdown(wait=True)
+
+
+def _guarded(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    try:
+        return function(*args, **kwargs)
+    except (DatabaseError, InterfaceError):
+        connections.close_all()
+        raise

@@ -1,0 +1,63 @@
+"""The transactions of the journal: synchronous, each whole or not at all."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from conversations.generation.manuscript import Ending, Manuscript
+from conversations.models import Delta, EngineProcess, Generation, Message
+from conversations.protocol import DeltaAdded
+
+COLUMNS = "(generation_id, sequence, part, operation, text)"
+INSERT = f"INSERT INTO conversations_delta {COLUMNS} VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+INSERT_UNNEST = (
+    f"INSERT INTO conversations_delta {COLUMNS} SELECT * FROM"
+    " unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
+)
+
+
+class EngineDisowned(Exception):
+    """Another process has taken this engine for dead and ended its generations: nothing may be written for them."""
+
+
+def save(engine_id: uuid.UUID, deltas: Sequence[DeltaAdded], endings: Sequence[tuple[Manuscript, Ending]]) -> None:
+    """Save numbered deltas, and end generations with their text folded into the message; all in one transaction.
+
+    Saving the same again changes nothing, so that a commit whose outcome is unknown can be repeated.
+    """
+    with transaction.atomic():
+        # Holds off the reaper of another process until this is committed (reaper.py locks the same row).
+        if not EngineProcess.objects.select_for_update(no_key=True).filter(pk=engine_id).exists():
+            raise EngineDisowned
+        insert_deltas(deltas)
+        for manuscript, ending in endings:
+            _end(manuscript, ending)
+
+
+def insert_deltas(deltas: Sequence[DeltaAdded]) -> None:
+    if not deltas:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            rows = [(d.generation, d.sequence, d.part, d.operation, d.text) for d in deltas]
+            cursor.execute(INSERT_UNNEST, [list(column) for column in zip(*rows, strict=True)])
+        else:
+            cursor.executemany(
+                INSERT,
+                [(d.generation.replace("-", ""), d.sequence, d.part, d.operation, d.text) for d in deltas],
+            )
+
+
+def _end(manuscript: Manuscript, ending: Ending) -> None:
+    generation = Generation(pk=manuscript.generation_id)
+    known: dict[str, Any] = {**ending.fields(), "sequence": manuscript.sequence}
+    if manuscript.first_text_at is not None:
+        known["first_text_at"] = manuscript.first_text_at
+    if not generation.finish(ending.status, **known):
+        return
+    Message.objects.filter(pk=manuscript.message_id).update(text=manuscript.text, reasoning=manuscript.reasoning)
+    Delta.objects.filter(generation=manuscript.generation_id).delete()

@@ -1,0 +1,35 @@
+"""The engine of this process: started in the ASGI lifespan, or, where a server has none, with the first scope."""
+
+from __future__ import annotations
+
+import asyncio
+
+from django.conf import settings
+
+from conversations.generation.engine import Engine
+
+_engine: Engine | None = None
+_starting: asyncio.Lock | None = None
+
+
+async def start() -> Engine:
+    """Return the running engine of this event loop, starting it if there is none."""
+    global _engine, _starting
+    if _engine is not None and _engine.loop is asyncio.get_running_loop():
+        return _engine
+    if _starting is None:
+        _starting = asyncio.Lock()
+    async with _starting:
+        if _engine is None or _engine.loop is not asyncio.get_running_loop():
+            engine = Engine()
+            await engine.start()
+            _engine = engine
+    return _engine
+
+
+async def stop() -> None:
+    """Drain and end the engine."""
+    global _engine, _starting
+    engine, _engine, _starting = _engine, None, None
+    if engine is not None:
+        await engine.drain(settings.PORTAL_DRAIN_SECONDS)

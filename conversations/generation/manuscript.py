@@ -1,0 +1,116 @@
+"""What one generation is writing, between the upstream and the journal. Plain values; it knows no database."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from conversations.protocol import DeltaAdded, StatusChanged, topic_of_conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a generation ended, and what goes into its row."""
+
+    status: str
+    error_code: str = ""
+    error_detail: str = ""
+    finish_reason: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    error_sentence: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        """Column values of the generation."""
+        names = ("error_code", "error_detail", "finish_reason", "prompt_tokens", "completion_tokens")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def error(self) -> dict[str, str] | None:
+        return {"code": self.error_code, "message": self.error_sentence} if self.error_code else None
+
+
+@dataclass(slots=True)
+class Passage:
+    """Text that was added since the last flush: it becomes one delta."""
+
+    part: str
+    operation: str
+    pieces: list[str]
+
+
+@dataclass(slots=True, eq=False)
+class Manuscript:
+    """The text of one generation: what it began with, what is saved, and what waits to be."""
+
+    generation_id: uuid.UUID
+    message_id: uuid.UUID
+    conversation_id: uuid.UUID
+    text_before: str = ""
+    reasoning_before: str = ""
+    sequence: int = 0
+    published: int = 0  # the number of the last delta that is saved and that watchers have been given
+    first_text_at: Any = None
+    lost: bool = False  # the journal has given it up, or another process has
+    open: list[Passage] = field(default_factory=list)
+    written: dict[str, list[str]] = field(default_factory=lambda: {"text": [], "reasoning": []})
+
+    def append(self, part: str, text: str) -> None:
+        if self.open and self.open[-1].part == part:
+            self.open[-1].pieces.append(text)
+        else:
+            self.open.append(Passage(part, "append", [text]))
+
+    def replace(self, part: str, text: str) -> None:
+        self.open.append(Passage(part, "replace", [text]))
+
+    def number_open(self) -> list[DeltaAdded]:
+        """Turn what waits into numbered deltas."""
+        deltas = []
+        for passage in self.open:
+            self.sequence += 1
+            text = "".join(passage.pieces)
+            if passage.operation == "replace":
+                self.written[passage.part] = []
+            self.written[passage.part].append(text)
+            deltas.append(
+                DeltaAdded(
+                    conversation=str(self.conversation_id),
+                    message=str(self.message_id),
+                    generation=str(self.generation_id),
+                    sequence=self.sequence,
+                    part=passage.part,
+                    operation=passage.operation,
+                    text=text,
+                )
+            )
+        self.open = []
+        return deltas
+
+    def has_text(self) -> bool:
+        """Whether the message has anything in it, counting what it began with."""
+        return bool(self.text_before or self.written["text"] or any(p.part == "text" for p in self.open))
+
+    @property
+    def text(self) -> str:
+        return self.text_before + "".join(self.written["text"])
+
+    @property
+    def reasoning(self) -> str:
+        return self.reasoning_before + "".join(self.written["reasoning"])
+
+    @property
+    def topic(self) -> str:
+        return topic_of_conversation(self.conversation_id)
+
+    def status_event(self, ending: Ending) -> StatusChanged:
+        return StatusChanged(
+            conversation=str(self.conversation_id),
+            message=str(self.message_id),
+            generation=str(self.generation_id),
+            status=ending.status,
+            sequence=self.published,
+            error=ending.error,
+            finish_reason=ending.finish_reason or None,
+        )

@@ -1,0 +1,117 @@
+"""One generation from its first delta to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+
+from django.utils import timezone
+
+from conversations.generation.claiming import Assignment
+from conversations.generation.hub import Hub
+from conversations.generation.journal import Journal, JournalLost
+from conversations.generation.manuscript import Ending, Manuscript
+from conversations.models import Generation
+from upstream.client import UpstreamClient
+from upstream.errors import UpstreamError
+from upstream.types import Finished, ReasoningDelta, TextDelta, Usage
+
+Status = Generation.Status
+logger = logging.getLogger(__name__)
+
+
+class Runner:
+    """Reads from upstream and writes to the journal until the answer ends, is stopped, or breaks."""
+
+    def __init__(self, assignment: Assignment, *, client: UpstreamClient, journal: Journal, hub: Hub) -> None:
+        self.assignment = assignment
+        self.manuscript: Manuscript = assignment.manuscript
+        self._client = client
+        self._journal = journal
+        self._hub = hub
+        self._reading: asyncio.Task[None] | None = None
+        self._cut_short: Ending | None = None
+        self._finish_reason = ""
+        self._usage: Usage | None = None
+
+    def stop(self) -> None:
+        """Close the upstream request; what was written stays."""
+        self._cut(Ending(Status.STOPPED))
+
+    def interrupt(self) -> None:
+        """End as interrupted: the process is about to end."""
+        self._cut(self._error(Status.INTERRUPTED, "interrupted", "The portal was restarted."))
+
+    async def run(self) -> None:
+        self._hub.publish(self.manuscript.topic, self.manuscript.status_event(Ending(Status.STREAMING)))
+        ending = await self._ending()
+        try:
+            await self._journal.finish(self.manuscript, ending)
+        except JournalLost:
+            self._tell_that_it_is_lost()
+
+    async def _ending(self) -> Ending:
+        if self._cut_short:
+            return self._cut_short
+        self._reading = asyncio.create_task(self._read())
+        try:
+            await self._reading
+        except asyncio.CancelledError:
+            return self._cut_short or self._error(Status.INTERRUPTED, "interrupted", "The portal was stopped.")
+        except UpstreamError as error:
+            return self._broken(error.code, error.detail)
+        except JournalLost:
+            return self._broken("internal_error", "Saving failed.")
+        except Exception as error:
+            logger.exception("Generation %s failed", self.manuscript.generation_id)
+            return self._broken("internal_error", type(error).__name__)
+        finally:
+            self._reading = None
+        return Ending(Status.COMPLETED, finish_reason=self._finish_reason or "stop", **self._tokens())
+
+    async def _read(self) -> None:
+        journal, manuscript, assignment = self._journal, self.manuscript, self.assignment
+        if assignment.refusal is not None or assignment.target is None or assignment.request is None:
+            raise assignment.refusal or RuntimeError("an assignment without a target")
+        async with aclosing(self._client.stream_chat(assignment.target, assignment.request)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    if manuscript.first_text_at is None:
+                        manuscript.first_text_at = timezone.now()
+                    journal.append(manuscript, "text", event.text)
+                elif isinstance(event, ReasoningDelta):
+                    journal.append(manuscript, "reasoning", event.text)
+                elif isinstance(event, Finished):
+                    self._finish_reason = event.reason
+                elif isinstance(event, Usage):
+                    self._usage = event
+                if not journal.flows:
+                    await journal.room(manuscript)
+
+    def _cut(self, ending: Ending) -> None:
+        if self._cut_short is None:
+            self._cut_short = ending
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def _broken(self, code: str, detail: str) -> Ending:
+        """What broke after some text is interrupted, and can be continued; before it, it failed."""
+        status = Status.INTERRUPTED if self.manuscript.has_text() else Status.FAILED
+        return self._error(status, code, detail)
+
+    def _error(self, status: str, code: str, detail: str) -> Ending:
+        return Ending(status, code, detail, error_sentence=self.assignment.sentence(code), **self._tokens())
+
+    def _tokens(self) -> dict[str, int]:
+        usage = self._usage
+        if usage is None:
+            return {}
+        return {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+
+    def _tell_that_it_is_lost(self) -> None:
+        """The one status that is told before it is saved: nobody is left waiting while the database is away."""
+        code = "interrupted" if self._journal.disowned else "internal_error"
+        written = self.manuscript.published or self.manuscript.text_before
+        ending = self._error(Status.INTERRUPTED if written else Status.FAILED, code, "")
+        self._hub.publish(self.manuscript.topic, self.manuscript.status_event(ending))

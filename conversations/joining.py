@@ -1,0 +1,59 @@
+"""What a page is told when it joins a conversation, or asks again after a number: snapshots of what has moved on."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import translation
+
+from conversations.models import Conversation
+from conversations.protocol import Joined, Snapshot
+from conversations.sentences import sentence_for
+from conversations.standing import Standing, standings
+
+
+def snapshots(conversation: Conversation, positions: Mapping[str, int], *, locale: str = "") -> list[Snapshot]:
+    """A snapshot for each answer whose newest generation is active, or has moved on from the page's `positions`.
+
+    `positions` maps generation ids to the number of the last delta that the page has. Of answers that ended and that
+    the page did not ask for, nothing is sent: the page's HTML holds them.
+    """
+    found = []
+    for standing in standings(conversation.pk).values():
+        known = positions.get(str(standing.generation.pk))
+        if standing.generation.is_active or known is not None:
+            found.append(snapshot_of(standing, locale=locale))
+    return found
+
+
+def joined(conversation: Conversation) -> Joined:
+    leaf = conversation.current_leaf_id
+    return Joined(str(conversation.pk), str(leaf) if leaf else None)
+
+
+def snapshot_of(standing: Standing, *, locale: str = "") -> Snapshot:
+    generation = standing.generation
+    with translation.override(locale or translation.get_language()):
+        sentence = sentence_for(generation.error_code)
+    return Snapshot(
+        conversation=str(generation.conversation_id),
+        message=str(generation.message_id),
+        generation=str(generation.pk),
+        status=generation.status,
+        sequence=standing.sequence,
+        text=standing.text,
+        reasoning=standing.reasoning,
+        error={"code": generation.error_code, "message": sentence} if generation.error_code else None,
+        finish_reason=generation.finish_reason or None,
+    )
+
+
+def conversation_for(user_id: int, conversation_id: Any) -> Conversation | None:
+    """The conversation, found through its owner; None alike for a stranger's, a deleted one, and no id at all."""
+    try:
+        wanted = uuid.UUID(str(conversation_id))
+    except ValueError:
+        return None
+    return Conversation.objects.visible_to(user_id).filter(pk=wanted).first()

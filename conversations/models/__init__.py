@@ -1,0 +1,7 @@
+from conversations.models.conversation import Conversation
+from conversations.models.delta import Delta
+from conversations.models.engine_process import EngineProcess
+from conversations.models.generation import Generation
+from conversations.models.message import Message
+
+__all__ = ["Conversation", "Delta", "EngineProcess", "Generation", "Message"]

@@ -1,0 +1,79 @@
+"""A titled exchange owned by one person: a tree of messages with a current leaf."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models.generation import Generation
+
+TITLE_LENGTH = 200
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, user: Any) -> ConversationQuerySet:
+        """The one permission check: what a person may see is what they own and have not deleted."""
+        return self.filter(owner=user, deleted_at=None)
+
+    def deleted_by(self, user: Any) -> ConversationQuerySet:
+        return self.filter(owner=user, deleted_at__isnull=False)
+
+    def recent_first(self) -> ConversationQuerySet:
+        return self.order_by("-updated_at", "-pk")
+
+    def with_writing(self) -> ConversationQuerySet:
+        """Adds `is_writing`: whether an answer is being written in it."""
+        active = Generation.objects.active().filter(conversation=models.OuterRef("pk"))
+        return self.annotate(is_writing=models.Exists(active))
+
+
+class Conversation(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    current_leaf = models.ForeignKey(
+        "conversations.Message", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    language_model = models.ForeignKey(
+        "upstream.LanguageModel", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    # Chosen by the page that starts it, so that starting twice is one conversation. Unique for its owner only:
+    # what is taken by somebody else must not show.
+    client_id = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        constraints = (
+            models.UniqueConstraint(fields=("owner", "client_id"), name="one_conversation_a_client_id"),
+        )
+        indexes = (models.Index(fields=("owner", "deleted_at", "-updated_at"), name="conversations_recent_first"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("conversations:conversation", args=[self.pk])
+
+    def delete_softly(self) -> bool:
+        """Move it out of sight, for `PURGE_AFTER` to come; returns whether that happened."""
+        return self._move(deleted_at=None, to=timezone.now())
+
+    def restore(self) -> bool:
+        return self._move(deleted_at=self.deleted_at, to=None)
+
+    def _move(self, *, deleted_at: Any, to: Any) -> bool:
+        moved = Conversation.objects.filter(pk=self.pk, deleted_at=deleted_at).update(deleted_at=to)
+        self.deleted_at = to
+        return bool(moved)

@@ -1,0 +1,51 @@
+"""One thing said, and its place in the tree."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: Any) -> MessageQuerySet:
+        return self.filter(conversation__owner=user, conversation__deleted_at=None)
+
+
+class Message(models.Model):
+    """`text` is what is settled. While a generation is active, its deltas stand behind it (conversations/standing.py)."""
+
+    class Role(models.TextChoices):
+        USER = "user", _("Member")
+        ASSISTANT = "assistant", _("Model")
+        SYSTEM = "system", _("System")
+        TOOL = "tool", _("Tool")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="messages")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
+    role = models.CharField(max_length=16, choices=Role)
+    text = models.TextField(blank=True)
+    reasoning = models.TextField(blank=True)
+    # The model that answered, and its title as it then was: models go, what was said stays.
+    language_model = models.ForeignKey(
+        "upstream.LanguageModel", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    model_title = models.CharField(max_length=120, blank=True)
+    client_id = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = (
+            models.UniqueConstraint(fields=("conversation", "client_id"), name="one_message_a_client_id"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"

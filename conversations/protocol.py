@@ -1,0 +1,131 @@
+"""The events that a browser receives. docs/protocol.md describes them for people who write clients.
+
+Types are made here and nowhere else: no text from upstream can ever become the type of an event.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
+
+VERSION = 1
+HEARTBEAT_SECONDS = 20
+
+RESTARTING = 1012
+MALFORMED = 4400
+LOGGED_OUT = 4401
+TOO_SLOW = 4408
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    type: ClassVar[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"type": self.type, **asdict(self)}
+
+    def as_frame(self) -> str:
+        """The event as one JSON text frame."""
+        plain = {"type": self.type, **{field.name: getattr(self, field.name) for field in fields(self)}}
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome(Event):
+    type: ClassVar[str] = "welcome"
+    protocol: int = VERSION
+    heartbeat_seconds: int = HEARTBEAT_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Event):
+    type: ClassVar[str] = "joined"
+    conversation: str
+    leaf: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot(Event):
+    """A message as it stands after delta number `sequence`."""
+
+    type: ClassVar[str] = "snapshot"
+    conversation: str
+    message: str
+    generation: str
+    status: str
+    sequence: int
+    text: str
+    reasoning: str
+    error: dict[str, str] | None
+    finish_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaAdded(Event):
+    type: ClassVar[str] = "delta"
+    conversation: str
+    message: str
+    generation: str
+    sequence: int
+    part: str
+    operation: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged(Event):
+    """`sequence` is the number of the last delta so far; a page that has fewer has missed some."""
+
+    type: ClassVar[str] = "status"
+    conversation: str
+    message: str
+    generation: str
+    status: str
+    sequence: int
+    error: dict[str, str] | None = None
+    finish_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchChanged(Event):
+    type: ClassVar[str] = "branch"
+    conversation: str
+    leaf: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged(Event):
+    type: ClassVar[str] = "conversation"
+    conversation: str
+    title: str
+    url: str
+    writing: bool
+    updated: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationDeleted(Event):
+    type: ClassVar[str] = "conversation_deleted"
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone(Event):
+    """There is no such conversation for this person."""
+
+    type: ClassVar[str] = "gone"
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat(Event):
+    type: ClassVar[str] = "heartbeat"
+
+
+def topic_of_conversation(conversation_id: Any) -> str:
+    return f"conversation:{conversation_id}"
+
+
+def topic_of_person(user_id: Any) -> str:
+    return f"person:{user_id}"

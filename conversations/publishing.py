@@ -1,0 +1,49 @@
+"""Where the synchronous core says what has changed. It knows no socket: whoever listens is told after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from conversations.models import Conversation
+from conversations.protocol import (
+    BranchChanged,
+    ConversationChanged,
+    ConversationDeleted,
+    Event,
+    topic_of_conversation,
+    topic_of_person,
+)
+
+Listener = Callable[[str, Event], None]
+listeners: list[Listener] = []  # the hub of this process, once it runs
+
+
+def publish(topic: str, event: Event) -> None:
+    for listener in tuple(listeners):
+        listener(topic, event)
+
+
+def publish_branch(conversation: Conversation) -> None:
+    """After the commit, tell every page that shows `conversation` which leaf it now ends in."""
+    leaf = str(conversation.current_leaf_id) if conversation.current_leaf_id else None
+    event = BranchChanged(str(conversation.pk), leaf)
+    transaction.on_commit(lambda: publish(topic_of_conversation(conversation.pk), event))
+
+
+def publish_conversation(conversation: Conversation, *, writing: bool) -> None:
+    """After the commit, tell every page of the owner what the sidebar should show."""
+    event = ConversationChanged(
+        conversation=str(conversation.pk),
+        title=conversation.title,
+        url=conversation.get_absolute_url(),
+        writing=writing,
+        updated=conversation.updated_at.isoformat(),
+    )
+    transaction.on_commit(lambda: publish(topic_of_person(conversation.owner_id), event))
+
+
+def publish_deletion(conversation: Conversation) -> None:
+    event = ConversationDeleted(str(conversation.pk))
+    transaction.on_commit(lambda: publish(topic_of_person(conversation.owner_id), event))

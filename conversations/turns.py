@@ -1,0 +1,184 @@
+"""Turns: what a person starts. Transactional and synchronous; nothing here knows that answers are streamed.
+
+Each verb saves a pending Generation and returns. Whoever waits for the answer watches that row.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from conversations.dispatch import dispatch_after_commit
+from conversations.models import Conversation, Generation, Message
+from conversations.publishing import publish_branch, publish_conversation, publish_deletion
+from conversations.titles import title_from
+from upstream.models import LanguageModel
+
+
+class TurnBusy(Exception):
+    """The conversation has an active turn; the next one can start when it has ended."""
+
+
+class NothingToContinue(Exception):
+    """The answer is whole, or empty, or something has been said since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    message: Message
+    answer: Message
+    generation: Generation
+
+
+def start_conversation(owner: Any, *, text: str, model: LanguageModel, client_id: uuid.UUID) -> Turn:
+    """Start a conversation with a first turn. The same `client_id` again returns the one there is."""
+    existing = Conversation.objects.filter(owner=owner, client_id=client_id).first()
+    if existing is None:
+        try:
+            with transaction.atomic():
+                conversation = Conversation.objects.create(
+                    owner=owner, title=title_from(text), language_model=model, client_id=client_id
+                )
+                return _new_turn(conversation, text=text, model=model, client_id=client_id)
+        except IntegrityError:
+            existing = Conversation.objects.get(owner=owner, client_id=client_id)
+    turn = _turn_of(existing, client_id)
+    if turn is None:
+        raise Conversation.DoesNotExist
+    return turn
+
+
+def start_turn(conversation: Conversation, *, text: str, model: LanguageModel, client_id: uuid.UUID) -> Turn:
+    """Say `text` at the end of the current branch and ask `model` to answer. The same `client_id` is the same turn.
+
+    Raises TurnBusy while an answer is being written.
+    """
+    try:
+        with transaction.atomic():
+            locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
+            if turn := _turn_of(locked, client_id):
+                return turn
+            return _new_turn(locked, text=text, model=model, client_id=client_id)
+    except IntegrityError as error:
+        if turn := _turn_of(conversation, client_id):
+            return turn
+        raise TurnBusy from error
+
+
+def retry_turn(answer: Message, *, model: LanguageModel) -> Generation:
+    """Have `model` answer once more: in a sibling of `answer`, or in `answer` itself where nothing was written.
+
+    Raises TurnBusy.
+    """
+    empty = not answer.text and not answer.reasoning and not answer.children.exists()
+    with _one_active_turn(), transaction.atomic():
+        if empty:
+            Message.objects.filter(pk=answer.pk).update(language_model=model, model_title=str(model))
+            message = answer
+        else:
+            message = _empty_answer(answer.conversation, parent=answer.parent, model=model)
+        return _ask(answer.conversation, message, model=model)
+
+
+def continue_turn(answer: Message, *, model: LanguageModel) -> Generation:
+    """Have `model` go on with `answer`, in place. Raises TurnBusy or NothingToContinue."""
+    if not can_continue(answer, answer.generations.order_by("-created_at").first()):
+        raise NothingToContinue
+    with _one_active_turn(), transaction.atomic():
+        return _ask(answer.conversation, answer, model=model, continues=True)
+
+
+def can_continue(answer: Message, generation: Generation | None) -> bool:
+    """Whether `answer` has a beginning that wants an end, and nothing has been said after it."""
+    if generation is None or not answer.text or answer.children.exists():
+        return False
+    broken = generation.status in {Generation.Status.INTERRUPTED, Generation.Status.STOPPED}
+    return broken or generation.finish_reason == "length"
+
+
+def stop_generation(generation: Generation) -> bool:
+    """Ask for the end of a generation, wherever it runs; False when it had ended already."""
+    stopped = generation.request_stop()
+    dispatch_after_commit()
+    return stopped
+
+
+def rename_conversation(conversation: Conversation, *, title: str) -> None:
+    conversation.title = title
+    conversation.save(update_fields=["title"])
+    publish_conversation(conversation, writing=conversation.generations.active().exists())
+
+
+def delete_conversation(conversation: Conversation) -> None:
+    """Take it out of sight and stop what it is writing; `restore_conversation` brings it back."""
+    for generation in conversation.generations.active():
+        generation.request_stop()
+    if conversation.delete_softly():
+        publish_deletion(conversation)
+    dispatch_after_commit()
+
+
+def restore_conversation(conversation: Conversation) -> None:
+    if conversation.restore():
+        publish_conversation(conversation, writing=False)
+
+
+@contextmanager
+def _one_active_turn() -> Iterator[None]:
+    """Turns the refusal of the constraint `one_active_turn_a_conversation` into TurnBusy."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise TurnBusy from error
+
+
+def _new_turn(conversation: Conversation, *, text: str, model: LanguageModel, client_id: uuid.UUID) -> Turn:
+    message = Message.objects.create(
+        conversation=conversation,
+        parent_id=conversation.current_leaf_id,
+        role=Message.Role.USER,
+        text=text,
+        client_id=client_id,
+    )
+    answer = _empty_answer(conversation, parent=message, model=model)
+    return Turn(message, answer, _ask(conversation, answer, model=model))
+
+
+def _empty_answer(conversation: Conversation, *, parent: Message | None, model: LanguageModel) -> Message:
+    return Message.objects.create(
+        conversation=conversation,
+        parent=parent,
+        role=Message.Role.ASSISTANT,
+        language_model=model,
+        model_title=str(model),
+    )
+
+
+def _ask(
+    conversation: Conversation, answer: Message, *, model: LanguageModel, continues: bool = False
+) -> Generation:
+    generation = Generation.objects.create(
+        conversation=conversation, message=answer, language_model=model, continues=continues
+    )
+    conversation.current_leaf = answer
+    conversation.language_model = model
+    conversation.updated_at = timezone.now()
+    conversation.save(update_fields=["current_leaf", "language_model", "updated_at"])
+    publish_branch(conversation)
+    publish_conversation(conversation, writing=True)
+    dispatch_after_commit()
+    return generation
+
+
+def _turn_of(conversation: Conversation, client_id: uuid.UUID) -> Turn | None:
+    message = conversation.messages.filter(client_id=client_id).first()
+    if message is None:
+        return None
+    answer = message.children.filter(role=Message.Role.ASSISTANT).earliest("created_at")
+    return Turn(message, answer, answer.generations.earliest("created_at"))

@@ -1,0 +1,106 @@
+"""Chat Completions, the dialect of OpenAI that most servers speak.
+
+Source: https://platform.openai.com/docs/api-reference/chat, and what llama.cpp, LiteLLM and others do beside it:
+`code` as a string or a number, usage on a chunk with or without choices, no finish_reason key at all until the end,
+`{"error": …}` as a frame in mid-stream.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from upstream.adapters.base import Adapter, Call
+from upstream.adapters.refusals import refusal_for
+from upstream.errors import Interrupted, Malformed, UpstreamError
+from upstream.types import Event, Finished, ReasoningDelta, TextDelta, Usage
+
+CONTINUE = (
+    "Your last answer was cut off. Go on exactly where it stopped: repeat nothing, and add no introduction."
+)
+
+
+class OpenAIChat(Adapter):
+    wrote = False
+
+    def call(self) -> Call:
+        request = self.request
+        turns = [{"role": message.role, "content": message.text} for message in request.messages]
+        if request.continues and not self.target.continues_prefilled:
+            turns.append({"role": "user", "content": CONTINUE})
+        body: dict[str, Any] = {
+            "model": request.model,
+            "messages": turns,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        if request.temperature is not None:
+            body["temperature"] = request.temperature
+        if request.top_p is not None:
+            body["top_p"] = request.top_p
+        if request.longest_answer is not None:
+            body["max_tokens"] = request.longest_answer
+        headers = {"Authorization": f"Bearer {self.target.secret}"} if self.target.secret else {}
+        return Call(f"{self.target.base_url.rstrip('/')}/chat/completions", headers, body)
+
+    def read_frame(self, data: bytes) -> Sequence[Event]:
+        if data == b"[DONE]":
+            self.ended = self.closed = True
+            return ()
+        return self._events(self._parse(data), "delta")
+
+    def read_whole(self, body: bytes) -> Sequence[Event]:
+        events = self._events(self._parse(body), "message")
+        self.ended = True
+        return events
+
+    def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
+        return refusal_for(status, headers, body)
+
+    def _parse(self, data: bytes) -> dict[str, Any]:
+        try:
+            frame = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise Malformed(f"A frame is no JSON: {data[:200]!r}") from error
+        if not isinstance(frame, dict):
+            raise Malformed(f"A frame is no JSON object: {data[:200]!r}")
+        if frame.get("error"):
+            raise self._error_frame(frame, data)
+        return frame
+
+    def _error_frame(self, frame: dict[str, Any], data: bytes) -> UpstreamError:
+        if self.wrote:
+            return Interrupted(f"The upstream broke off: {data[:300].decode(errors='replace')}")
+        said = frame["error"]
+        code = said.get("code") if isinstance(said, dict) else None
+        status = int(code) if str(code).isdigit() and len(str(code)) == 3 else 500
+        return refusal_for(status, {}, data)
+
+    def _events(self, frame: dict[str, Any], key: Literal["delta", "message"]) -> Sequence[Event]:
+        events: list[Event] = []
+        try:
+            for choice in frame.get("choices") or ():
+                said = choice.get(key) or {}
+                reasoning = said.get("reasoning_content") or said.get("reasoning")
+                if reasoning:
+                    events.append(ReasoningDelta(_text(reasoning)))
+                if said.get("content"):
+                    self.wrote = True
+                    events.append(TextDelta(_text(said["content"])))
+                if choice.get("finish_reason"):
+                    self.ended = True
+                    events.append(Finished("length" if choice["finish_reason"] == "length" else "stop"))
+                break  # one answer was asked for
+            usage = frame.get("usage")
+            if usage:
+                events.append(Usage(int(usage["prompt_tokens"]), int(usage["completion_tokens"])))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Malformed(f"A frame is of another shape: {str(frame)[:200]}") from error
+        return events
+
+
+def _text(said: Any) -> str:
+    if not isinstance(said, str):
+        raise TypeError("text expected")
+    return said

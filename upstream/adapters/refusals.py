@@ -1,0 +1,80 @@
+"""What a refused request means, told by its status and by what OpenAI-compatible servers and gateways write in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from upstream.errors import (
+    ContextTooLong,
+    Malformed,
+    QuotaExceeded,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unreachable,
+    UpstreamError,
+)
+
+TOO_LONG = re.compile(
+    r"context_length_exceeded|exceed_context_size|ContextWindowExceeded|maximum context length"
+    r"|prompt is too long|context window|too many tokens",
+    re.IGNORECASE,
+)
+NOTHING_LEFT = re.compile(r"insufficient_quota|exceeded your current quota|insufficient.balance|billing", re.IGNORECASE)
+TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+
+
+def refusal_for(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
+    """The error for `status`; the body decides between those that share one."""
+    detail = f"HTTP {status}: {excerpt(body)}"
+    if status >= 500 or status == 408:
+        return Unreachable(detail, retry_after=retry_after(headers))
+    if looks_like_html(body):
+        return Malformed(detail)
+    text = body.decode(errors="replace")
+    if status == 402 or (status in {403, 429} and NOTHING_LEFT.search(text)):
+        return QuotaExceeded(detail)
+    if status in {401, 403}:
+        return Unauthorized(detail)
+    if status == 429:
+        return RateLimited(detail, retry_after=retry_after(headers))
+    if status == 413 or TOO_LONG.search(text):
+        return ContextTooLong(detail)
+    if 300 <= status < 400:
+        return Rejected(f"HTTP {status}: the address redirects, which is not followed. Enter the final address.")
+    return Rejected(detail)
+
+
+def looks_like_html(body: bytes) -> bool:
+    return body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
+
+
+def excerpt(body: bytes) -> str:
+    """A short reading of an error's body: its message, the title of a page, or its first words."""
+    if looks_like_html(body):
+        title = TITLE.search(body)
+        return f"an HTML page, “{title[1].decode(errors='replace').strip()}”" if title else "an HTML page"
+    try:
+        said = json.loads(body)
+        inner = said.get("error", said.get("detail", said))
+        message = inner.get("message", inner) if isinstance(inner, dict) else inner
+        return str(message)[:300]
+    except (ValueError, AttributeError, RecursionError):
+        return body[:300].decode(errors="replace")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the upstream wants to be asked again, from `Retry-After` (seconds or a date); never negative."""
+    value = headers.get("retry-after", "").strip()
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,62 @@
+"""What can go wrong upstream, in one tree.
+
+    UpstreamError
+    ├── Unreachable       refused, no such host, no answer within the silence allowed, 5xx, an address not allowed
+    ├── Unauthorized      401, 403: the credential does not open the provider
+    ├── RateLimited       429: too many requests for now
+    ├── QuotaExceeded     402, or a 429 that says that nothing is left
+    ├── ContextTooLong    the prompt is longer than the model's window
+    ├── Rejected          any other refusal: 400, 404, 422, a content filter
+    ├── Malformed         an answer that is not of the dialect: HTML, broken JSON, no event stream
+    └── Interrupted       the stream broke before its end
+
+Each has a `code` of the vocabulary and a `detail` for the administrator: a status and a short excerpt of what the
+upstream said, cleaned of the secret that was sent. A member is shown a sentence made from the code alone.
+"""
+
+from __future__ import annotations
+
+DETAIL_LENGTH = 500
+
+
+class UpstreamError(Exception):
+    """`detail` is for administrators; `retry_after` is in seconds, where the upstream named a time."""
+
+    code = "internal_error"
+
+    def __init__(self, detail: str, *, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail[:DETAIL_LENGTH]
+        self.retry_after = retry_after
+
+
+class Unreachable(UpstreamError):
+    code = "unreachable"
+
+
+class Unauthorized(UpstreamError):
+    code = "unauthorized"
+
+
+class RateLimited(UpstreamError):
+    code = "rate_limited"
+
+
+class QuotaExceeded(UpstreamError):
+    code = "quota_exceeded"
+
+
+class ContextTooLong(UpstreamError):
+    code = "context_too_long"
+
+
+class Rejected(UpstreamError):
+    code = "rejected"
+
+
+class Malformed(UpstreamError):
+    code = "malformed"
+
+
+class Interrupted(UpstreamError):
+    code = "interrupted"

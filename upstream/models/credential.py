@@ -1,0 +1,53 @@
+"""A secret that opens a provider: an API key or an access token, encrypted."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from upstream.models.provider import Provider
+from upstream.secrets import EncryptedTextField, SecretUnreadable
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def usable(self) -> CredentialQuerySet:
+        return self.filter(is_enabled=True, provider__is_enabled=True)
+
+
+class Credential(models.Model):
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="credentials")
+    title = models.CharField(_("title"), max_length=80, blank=True)
+    secret = EncryptedTextField(_("secret"), blank=True)
+    # Grows whenever the secret changes: what was opened with the old one is not used with the new one.
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    is_enabled = models.BooleanField(_("enabled"), default=True)
+    last_leased_at = models.DateTimeField(null=True, editable=False)
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("credential")
+        verbose_name_plural = _("credentials")
+
+    def __str__(self) -> str:
+        return self.title or f"{self.provider} {self.masked_tail}"
+
+    def __repr__(self) -> str:
+        return f"<Credential {self.pk}>"
+
+    @property
+    def masked_tail(self) -> str:
+        """Enough of the secret to tell two apart, never enough to use."""
+        return f"…{self.secret[-4:]}" if self.secret and len(self.secret) >= 12 else "…"
+
+    def reveal(self) -> str:
+        """The secret, for the request that needs it. Raises SecretUnreadable when no key opens it."""
+        if self.secret is None:
+            raise SecretUnreadable(f"The secret of credential {self.pk} cannot be decrypted.")
+        return self.secret
+
+    def replace_secret(self, secret: str) -> None:
+        if self.secret != secret:
+            self.secret = secret
+            self.revision += 1
+            self.save(update_fields=["secret", "revision"])

@@ -1,0 +1,59 @@
+"""A configured upstream service: which dialect it speaks, where it is, how long it may be silent."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Provider(models.Model):
+    class Kind(models.TextChoices):
+        OPENAI_CHAT = "openai_chat", _("OpenAI-compatible (Chat Completions)")
+
+    class Origin(models.TextChoices):
+        """Who set it up; what the portal set up itself it finds again at the next start."""
+
+        ADMINISTRATOR = "administrator", _("An administrator")
+        ENVIRONMENT = "environment", _("The environment")
+        DEMO = "demo", _("The built-in demo model")
+
+    title = models.CharField(_("title"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=32, choices=Kind, default=Kind.OPENAI_CHAT)
+    base_url = models.CharField(
+        _("base URL"), max_length=500, help_text=_("With the version, as in https://api.openai.com/v1")
+    )
+    origin = models.CharField(max_length=16, choices=Origin, default=Origin.ADMINISTRATOR, editable=False)
+    is_enabled = models.BooleanField(_("enabled"), default=True)
+    own_host_may_be_private = models.BooleanField(
+        _("may be on a private network"),
+        default=False,
+        help_text=_("Allows this host, at this port, to have an address that is not on the public internet."),
+    )
+    connect_seconds = models.PositiveSmallIntegerField(
+        _("seconds to connect"), default=10, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
+    silence_seconds = models.PositiveSmallIntegerField(
+        _("seconds of silence allowed"),
+        default=120,
+        validators=[MinValueValidator(1), MaxValueValidator(3600)],
+        help_text=_("Counts from the last sign of life, not from the beginning of the answer."),
+    )
+    continues_prefilled = models.BooleanField(
+        _("goes on with a begun answer"),
+        default=False,
+        help_text=_("llama.cpp and vLLM do. Other services are asked in words to go on where they stopped."),
+    )
+
+    class Meta:
+        verbose_name = _("provider")
+        verbose_name_plural = _("providers")
+        ordering = ("title",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("origin",), condition=~models.Q(origin="administrator"), name="one_provider_of_our_own_each"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,33 @@
+"""Encryption at rest. The first of FIELD_ENCRYPTION_KEYS encrypts, each of them decrypts, so that keys can rotate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+class SecretUnreadable(Exception):
+    """No key that is configured opens this secret. It has to be entered again, or the key given back."""
+
+
+class EncryptedTextField(models.TextField):
+    """Text that is plain in Python and ciphertext in the database. It cannot be searched for."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return _keys().encrypt(value.encode()).decode() if value else value
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        if not value:
+            return value
+        try:
+            return _keys().decrypt(value.encode()).decode()
+        except InvalidToken:
+            # Raised when it is used (credential.py): a page that lists credentials must still open.
+            return None
+
+
+def _keys() -> MultiFernet:
+    return MultiFernet([Fernet(key.strip()) for key in settings.FIELD_ENCRYPTION_KEYS])
