@@ -1,0 +1,143 @@
+// @ts-check
+import { say, storage } from "../lib/dom.js";
+import { Draft } from "../lib/draft.js";
+import { enterSends } from "../lib/enter.js";
+import { post } from "../lib/http.js";
+import { gettext } from "../lib/i18n.js";
+
+/** Where a message is written: sends it by fetch and never loses what was typed. */
+class ChatComposer extends HTMLElement {
+  #sending = false;
+  #status = "";
+  #stopUrl = "";
+
+  connectedCallback() {
+    this.draft = new Draft(this.dataset.conversationId ?? "", storage("sessionStorage"));
+    if (!this.#field.value) this.#field.value = this.draft.text;
+    this.addEventListener("submit", this.#submit);
+    this.addEventListener("input", this.#input);
+    this.addEventListener("keydown", this.#key);
+    this.#stopButton.addEventListener("click", this.#stop);
+    this.#grow();
+  }
+
+  /** What the thread is doing: while an answer is written, Stop stands where Send was. */
+  showActivity({ status, stopUrl }) {
+    const focused = this.contains(document.activeElement) && document.activeElement?.matches("button");
+    this.#status = status;
+    this.#stopUrl = stopUrl;
+    this.#stopButton.hidden = !status;
+    this.#stopButton.disabled = status === "stopping";
+    this.#sendButton.hidden = Boolean(status);
+    if (!status) this.#fail("");
+    if (focused) this.#field.focus({ preventScroll: true });
+  }
+
+  /** @param {string} text */
+  fill(text) {
+    this.#field.value = text;
+    this.#input();
+    this.#field.focus();
+    this.#field.setSelectionRange(text.length, text.length);
+  }
+
+  /** Nothing can be sent here any more. @param {string} reason */
+  close(reason) {
+    this.#sendButton.disabled = true;
+    this.#fail(reason);
+  }
+
+  #submit = async (event) => {
+    event.preventDefault();
+    const text = this.#field.value;
+    if (this.#sending || this.#sendButton.disabled) return;
+    if (this.#status) return this.#fail(gettext("The answer is still being written. Stop it, or wait for its end."));
+    if (!text.trim()) return this.#fail(gettext("Write something first."));
+    this.draft?.write(text);
+    this.#busy(true);
+    this.#fail("");
+    try {
+      await this.#send(text);
+    } catch (error) {
+      this.#fail(error.message);
+    } finally {
+      this.#busy(false);
+    }
+  };
+
+  /** @param {string} text */
+  async #send(text) {
+    const model = String(new FormData(this.#form).get("model") ?? "");
+    const response = await post(this.#form.action, { text, model, client_id: this.draft?.id ?? "" });
+    const isNew = response.headers.get("Content-Type")?.includes("json");
+    const answer = await (isNew ? response.json() : response.text());
+    this.draft?.sent(text);
+    if (this.#field.value === text) this.#field.value = "";
+    this.#grow();
+    if (isNew) location.assign(answer.url);
+    else say(this, "turn-started", { html: answer });
+  }
+
+  #stop = async (event) => {
+    event.preventDefault();
+    if (!this.#stopUrl) return;
+    this.#stopButton.disabled = true;
+    try {
+      await post(this.#stopUrl);
+    } catch (error) {
+      this.#stopButton.disabled = false;
+      this.#fail(error.message);
+    }
+  };
+
+  #input = () => {
+    this.draft?.write(this.#field.value);
+    this.#fail("");
+    this.#grow();
+  };
+
+  #key = (event) => {
+    if (event.target !== this.#field) return;
+    const coarsePointer = window.matchMedia("(pointer: coarse)").matches;
+    if (!enterSends(event, { coarsePointer })) return;
+    event.preventDefault();
+    this.#form.requestSubmit();
+  };
+
+  /** Browsers that size a field by its content need no help. */
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#field.style.blockSize = "auto";
+    this.#field.style.blockSize = `${this.#field.scrollHeight}px`;
+  }
+
+  /** @param {string} sentence */
+  #fail(sentence) {
+    const place = /** @type {HTMLElement} */ (this.querySelector(".composer__error"));
+    place.textContent = sentence;
+    place.hidden = !sentence;
+  }
+
+  #busy(busy) {
+    this.#sending = busy;
+    this.#sendButton.setAttribute("aria-busy", String(busy));
+  }
+
+  get #form() {
+    return /** @type {HTMLFormElement} */ (this.querySelector("form"));
+  }
+
+  get #field() {
+    return /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
+  }
+
+  get #sendButton() {
+    return /** @type {HTMLButtonElement} */ (this.querySelector(".composer__send"));
+  }
+
+  get #stopButton() {
+    return /** @type {HTMLButtonElement} */ (this.querySelector(".composer__stop"));
+  }
+}
+
+customElements.define("chat-composer", ChatComposer);

@@ -1,0 +1,90 @@
+// @ts-check
+import { gettext } from "../lib/i18n.js";
+
+/**
+ * The page around the elements. What one of them says on its way up (an event) becomes a call down to another, so that
+ * none of them knows a neighbour. The events are listed in docs/protocol.md.
+ */
+class ChatPage extends HTMLElement {
+  connectedCallback() {
+    for (const [name, act] of Object.entries(this.#acts)) this.addEventListener(name, act);
+    document.addEventListener("keydown", this.#closeMenus);
+    this.#showModel();
+  }
+
+  disconnectedCallback() {
+    for (const [name, act] of Object.entries(this.#acts)) this.removeEventListener(name, act);
+    document.removeEventListener("keydown", this.#closeMenus);
+  }
+
+  /** @type {Record<string, (event: any) => void>} */
+  #acts = {
+    "turn-started": ({ detail }) => this.#find("chat-thread")?.addTurn(detail.html),
+    "thread-activity": ({ detail }) => this.#find("chat-composer")?.showActivity(detail),
+    "thread-gone": () => this.#find("chat-composer")?.close(gettext("This conversation is gone.")),
+    "connection-state": ({ detail }) => this.#find("connection-status")?.show(detail),
+    "conversation-news": ({ detail }) => this.#news(detail),
+    "conversation-deleted": ({ detail }) => this.#find("conversation-list")?.drop(detail.conversation),
+    "model-chosen": () => this.#showModel(),
+    announce: ({ detail }) => this.#announce(detail),
+    notify: ({ detail }) => this.#find("toast-region")?.show(detail),
+    drawer: ({ detail }) => this.#showDrawer(detail.open),
+    click: ({ target }) => this.#clicked(target),
+  };
+
+  #news(news) {
+    this.#find("conversation-list")?.hear(news);
+    if (news.conversation !== this.dataset.conversationId) return;
+    const heading = this.querySelector("[data-title]");
+    if (heading) heading.textContent = news.title;
+    const field = this.querySelector("input[data-title-field]");
+    if (field instanceof HTMLInputElement && field !== document.activeElement) field.value = news.title;
+    document.title = document.title.replace(/^.*?(?= · [^·]*$)/, () => news.title);
+  }
+
+  /** A regenerated answer comes from the model chosen now; the note about the demo model belongs to it alone. */
+  #showModel() {
+    const select = /** @type {HTMLSelectElement | null} */ (this.querySelector("model-picker select"));
+    const thread = this.#find("chat-thread");
+    if (thread && select) thread.dataset.model = select.value;
+    const note = /** @type {HTMLElement | null} */ (this.querySelector("[data-demo-note]"));
+    if (note) note.hidden = !select?.selectedOptions[0]?.hasAttribute("data-demo");
+  }
+
+  /** One live region speaks for the page; the streaming text itself is silent. */
+  #announce(sentence) {
+    const region = this.querySelector("[data-announcer]");
+    if (region && sentence) region.textContent = sentence;
+  }
+
+  #showDrawer(open) {
+    const main = /** @type {HTMLElement | null} */ (this.querySelector("main"));
+    const button = /** @type {HTMLElement | null} */ (this.querySelector("[data-open-drawer]"));
+    if (main) main.inert = open;
+    button?.setAttribute("aria-expanded", String(open));
+    if (!open) button?.focus();
+  }
+
+  #clicked(target) {
+    if (target.closest("[data-open-drawer]")) this.#find("side-drawer")?.open();
+    if (target.closest("[data-close-drawer]")) this.#find("side-drawer")?.close();
+    const start = target.closest("[data-starting-point]");
+    if (start) this.#find("chat-composer")?.fill(start.dataset.startingPoint);
+    const menu = target.closest("details.menu");
+    for (const open of this.querySelectorAll("details.menu[open]")) if (open !== menu) open.removeAttribute("open");
+  }
+
+  #closeMenus = (event) => {
+    const menu = event.key === "Escape" && this.querySelector("details.menu[open]");
+    if (!menu) return;
+    menu.removeAttribute("open");
+    menu.querySelector("summary")?.focus();
+  };
+
+  /** @param {string} name @returns {any} */
+  #find(name) {
+    return this.querySelector(name);
+  }
+}
+
+customElements.define("chat-page", ChatPage);

@@ -1,0 +1,46 @@
+// @ts-check
+
+/**
+ * Runs `work` at most once in `interval()` milliseconds, at the end of the interval, on an animation frame where there
+ * are frames (a hidden tab has none). `flush` runs it now if it is due, `cancel` forgets it.
+ * @param {() => void} work
+ * @param {() => number} interval
+ */
+export function throttle(work, interval) {
+  let timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  let last = -Infinity;
+  const run = () => {
+    timer = undefined;
+    last = performance.now();
+    work();
+  };
+  const later = () => {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => nextFrame(() => timer !== undefined && run()), last + interval() - performance.now());
+  };
+  later.cancel = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  later.flush = () => {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    run();
+  };
+  return later;
+}
+
+/** @param {() => void} work */
+export function nextFrame(work) {
+  if (globalThis.document?.visibilityState === "visible") requestAnimationFrame(work);
+  else work();
+}
+
+/** @param {() => void} work @param {number} milliseconds */
+export function debounce(work, milliseconds) {
+  let timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(work, milliseconds);
+  };
+}

@@ -1,0 +1,13 @@
+// @ts-check
+import "./elements/chat-composer.js";
+import "./elements/chat-message.js";
+import "./elements/connection-status.js";
+import "./elements/conversation-list.js";
+import "./elements/copy-button.js";
+import "./elements/model-picker.js";
+import "./elements/relative-time.js";
+import "./elements/side-drawer.js";
+import "./elements/toast-region.js";
+// The page speaks to those above, and the thread, which begins to talk at once, to the page: so they wake last.
+import "./elements/chat-page.js";
+import "./elements/chat-thread.js";

@@ -1,0 +1,119 @@
+// @ts-check
+import { delayAfter } from "./backoff.js";
+
+/** Close codes of the portal; see docs/protocol.md. */
+const RESTART = 1012;
+const LOGGED_OUT = 4401;
+
+/** The server speaks at least every 20 s; who heard nothing for this long has a dead line. */
+const SILENCE = 45_000;
+
+/**
+ * A WebSocket that comes back. It knows no page: it says `event` (an object from the server), `state` ("connecting",
+ * "open", "waiting", "closed") and `loggedout`.
+ */
+export class Connection extends EventTarget {
+  /** @type {"connecting" | "open" | "waiting" | "closed"} */
+  state = "closed";
+  failures = 0;
+  #socket = /** @type {WebSocket | null} */ (null);
+  #retry = /** @type {any} */ (undefined);
+  #watch = /** @type {any} */ (undefined);
+  #heard = 0;
+
+  /**
+   * @param {string} url
+   * @param {{ WebSocket?: any, setTimeout?: any, clearTimeout?: any, now?: () => number, random?: () => number }} [world]
+   */
+  constructor(url, world = {}) {
+    super();
+    this.url = url;
+    this.world = {
+      WebSocket: globalThis.WebSocket,
+      setTimeout: (work, delay) => setTimeout(work, delay),
+      clearTimeout: (timer) => clearTimeout(timer),
+      now: () => Date.now(),
+      random: Math.random,
+      ...world,
+    };
+  }
+
+  open() {
+    if (this.state === "connecting" || this.state === "open") return;
+    this.world.clearTimeout(this.#retry);
+    this.#become("connecting");
+    const socket = new this.world.WebSocket(this.url);
+    this.#socket = socket;
+    this.#hear();
+    socket.onmessage = ({ data }) => this.#socket === socket && this.#receive(data);
+    socket.onclose = ({ code }) => this.#socket === socket && this.#closed(code);
+  }
+
+  /** The line may be back (online, the tab in front again): do not wait for the timer. */
+  wake() {
+    if (this.state === "waiting") this.open();
+    else if (this.state !== "closed" && this.world.now() - this.#heard > SILENCE) this.#drop();
+  }
+
+  close() {
+    this.world.clearTimeout(this.#retry);
+    this.world.clearTimeout(this.#watch);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.#become("closed");
+  }
+
+  /** Says where the page stands; a line that is down says it again by itself when it is back. @param {object} command */
+  send(command) {
+    if (this.state === "open") this.#socket?.send(JSON.stringify(command));
+  }
+
+  #receive(data) {
+    this.#hear();
+    let event;
+    try {
+      event = JSON.parse(data);
+    } catch {
+      return;
+    }
+    if (event.type === "welcome") {
+      this.failures = 0;
+      this.#become("open");
+    }
+    this.dispatchEvent(new CustomEvent("event", { detail: event }));
+  }
+
+  #hear() {
+    this.#heard = this.world.now();
+    this.world.clearTimeout(this.#watch);
+    this.#watch = this.world.setTimeout(() => this.#drop(), SILENCE);
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#closed(1006);
+    socket?.close(); // a dead line may take minutes to say so; its own event comes too late to count
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    this.world.clearTimeout(this.#watch);
+    this.#socket = null;
+    if (code === LOGGED_OUT) {
+      this.#become("closed");
+      this.dispatchEvent(new CustomEvent("loggedout"));
+      return;
+    }
+    const delay = delayAfter(code === RESTART ? 0 : this.failures, this.world.random);
+    this.failures += 1;
+    this.#become("waiting");
+    this.#retry = this.world.setTimeout(() => this.open(), delay);
+  }
+
+  #become(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.dispatchEvent(new CustomEvent("state", { detail: state }));
+  }
+}
