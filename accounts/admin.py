@@ -29,7 +29,15 @@ class MemberCreationForm(AdminUserCreationForm):
 @admin.register(User)
 class MemberAdmin(UserAdmin):
     add_form = MemberCreationForm
-    list_display = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "last_login")
+    list_display = (
+        "username",
+        "email",
+        "first_name",
+        "last_name",
+        "is_active",
+        "is_staff",
+        "last_login",
+    )
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
         (_("The portal"), {"fields": ("must_change_password", "theme", "locale")}),

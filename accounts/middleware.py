@@ -20,7 +20,7 @@ def is_fetch(request: HttpRequest) -> bool:
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Every page asks for a log-in but those that opt out; a script is told so in a form it can show."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         if is_fetch(request):
             sentence = _("You have been logged out. Log in again; what you typed is kept.")
             error = {"code": "logged_out", "message": sentence}

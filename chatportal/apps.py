@@ -5,4 +5,4 @@ class ChatportalConfig(AppConfig):
     name = "chatportal"
 
     def ready(self) -> None:
-        from chatportal import checks  # noqa: F401, PLC0415 (registers the system checks)
+        from chatportal import checks  # noqa: F401 (registers the system checks)

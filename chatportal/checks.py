@@ -28,7 +28,11 @@ def check_encryption_keys(**kwargs: Any) -> list[CheckMessage]:
             Fernet(key.strip())
     except ValueError:
         hint = "Each is 32 random bytes in URL-safe base64; several are separated by commas."
-        return [Error("FIELD_ENCRYPTION_KEYS holds something that is no key.", hint=hint, id="portal.E002")]
+        return [
+            Error(
+                "FIELD_ENCRYPTION_KEYS holds something that is no key.", hint=hint, id="portal.E002"
+            )
+        ]
     return []
 
 

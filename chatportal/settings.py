@@ -114,7 +114,7 @@ DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / '
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["ENGINE"] = "chatportal.sqlite"
-    # NORMAL survives kill -9 but not a power cut; FULL survives both and costs one fsync a commit (docs/reliability.md).
+    # NORMAL survives kill -9 but not a power cut; FULL survives both, for one fsync a commit (docs/reliability.md).
     _synchronous = env.str("PORTAL_SQLITE_SYNCHRONOUS", default="NORMAL")
     _database["OPTIONS"] = {
         "timeout": 10,
@@ -131,7 +131,11 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "conversations:home"
@@ -176,7 +180,12 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Answers -----------------------------------------------------------------------------------------------------
 PORTAL_DRAIN_SECONDS = env.int("PORTAL_DRAIN_SECONDS", default=20)
-PORTAL_DEMO_MODEL = env.str("PORTAL_DEMO_MODEL", default="on").lower() not in {"off", "0", "false", "no"}
+PORTAL_DEMO_MODEL = env.str("PORTAL_DEMO_MODEL", default="on").lower() not in {
+    "off",
+    "0",
+    "false",
+    "no",
+}
 REDIS_URL = env.str("REDIS_URL", default="")
 
 # chatgpt-web's own names: they set up a provider at first start (upstream/environment.py).

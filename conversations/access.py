@@ -52,5 +52,6 @@ def without_access(visitors: Iterable[Visitor]) -> set[Visitor]:
     return {
         visitor
         for visitor in visitors
-        if visitor.session_key not in live or versions.get(visitor.user_id) != visitor.access_version
+        if visitor.session_key not in live
+        or versions.get(visitor.user_id) != visitor.access_version
     }

@@ -59,7 +59,11 @@ class MessageView:
 
     @property
     def stop_url(self) -> str:
-        return reverse("conversations:generation-stop", args=[self.generation_id]) if self.generation_id else ""
+        return (
+            reverse("conversations:generation-stop", args=[self.generation_id])
+            if self.generation_id
+            else ""
+        )
 
 
 def path_to(leaf_id: uuid.UUID | None, *, window: int = WINDOW) -> list[uuid.UUID]:
@@ -88,7 +92,12 @@ def read_branch(conversation: Conversation, *, show_details: bool = False) -> li
 
 def _plain_view(message: Message) -> MessageView:
     return MessageView(
-        message.pk, message.role, message.text, message.reasoning, message.created_at, message.model_title
+        message.pk,
+        message.role,
+        message.text,
+        message.reasoning,
+        message.created_at,
+        message.model_title,
     )
 
 

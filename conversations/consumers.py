@@ -59,7 +59,9 @@ class PageConsumer(AsyncWebsocketConsumer):
     async def _join(self, conversation_id: Any, positions: dict[str, int]) -> None:
         """Join the hub first, then read, then send: what happens meanwhile is sent twice rather than not at all."""
         assert self.visitor is not None
-        found = await self.engine.database.run(conversation_for, self.visitor.user_id, conversation_id)
+        found = await self.engine.database.run(
+            conversation_for, self.visitor.user_id, conversation_id
+        )
         if found is None:
             await self._send(protocol.Gone(str(conversation_id)[:64]))
             return
@@ -75,7 +77,9 @@ class PageConsumer(AsyncWebsocketConsumer):
         found = await self.engine.database.run(conversation_for, user_id, self.joined_conversation)
         if found is None:
             return
-        for snapshot in await self.engine.database.run(snapshots, found, self.positions, locale=locale):
+        for snapshot in await self.engine.database.run(
+            snapshots, found, self.positions, locale=locale
+        ):
             await self._send(snapshot)
         await self._send(joined(found))
 

@@ -18,7 +18,7 @@ class TextField(forms.CharField):
     """Text as it was typed, made fit for every database: a NUL becomes U+FFFD instead of refusing the whole text."""
 
     def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value)).replace("\r\n", "\n")
+        return clean_text(super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class TurnForm(forms.Form):
@@ -27,17 +27,23 @@ class TurnForm(forms.Form):
         max_length=LONGEST_TEXT,
         error_messages={
             "required": _("Write something first."),
-            "max_length": _("The message is too long: %(show_value)s characters of at most %(limit_value)s."),
+            "max_length": _(
+                "The message is too long: %(show_value)s characters of at most %(limit_value)s."
+            ),
         },
     )
     model = forms.ModelChoiceField(
         LanguageModel.objects.none(),
         required=False,
-        error_messages={"invalid_choice": _("This model is not offered any more. Choose another one.")},
+        error_messages={
+            "invalid_choice": _("This model is not offered any more. Choose another one.")
+        },
     )
     client_id = forms.UUIDField()
 
-    def __init__(self, *args: Any, user: Any, preferred: LanguageModel | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: Any, preferred: LanguageModel | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.preferred = preferred
         self.fields["model"].queryset = LanguageModel.objects.usable_by(user)  # type: ignore[attr-defined]
@@ -56,10 +62,14 @@ class GenerationForm(forms.Form):
     class Kind:
         RETRY, REGENERATE, CONTINUE = "retry", "regenerate", "continue"
 
-    kind = forms.ChoiceField(choices=[(kind, kind) for kind in (Kind.RETRY, Kind.REGENERATE, Kind.CONTINUE)])
+    kind = forms.ChoiceField(
+        choices=[(kind, kind) for kind in (Kind.RETRY, Kind.REGENERATE, Kind.CONTINUE)]
+    )
     model = forms.ModelChoiceField(LanguageModel.objects.none(), required=False)
 
-    def __init__(self, *args: Any, user: Any, preferred: LanguageModel | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: Any, preferred: LanguageModel | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.preferred = preferred
         self.fields["model"].queryset = LanguageModel.objects.usable_by(user)  # type: ignore[attr-defined]
@@ -69,19 +79,26 @@ class GenerationForm(forms.Form):
 
 
 class TitleForm(forms.Form):
-    title = forms.CharField(max_length=TITLE_LENGTH, error_messages={"required": _("A title needs at least a letter.")})
+    title = forms.CharField(
+        max_length=TITLE_LENGTH, error_messages={"required": _("A title needs at least a letter.")}
+    )
 
     def clean_title(self) -> str:
         return clean_text(self.cleaned_data["title"])
 
 
-def _chosen_or_first(chosen: LanguageModel | None, preferred: LanguageModel | None, field: Any) -> LanguageModel:
+def _chosen_or_first(
+    chosen: LanguageModel | None, preferred: LanguageModel | None, field: Any
+) -> LanguageModel:
     """The model that was chosen; else the one used before; else the first that is offered."""
     usable = field.queryset
-    model: LanguageModel | None = chosen or usable.filter(pk=preferred.pk if preferred else None).first()
+    model: LanguageModel | None = (
+        chosen or usable.filter(pk=preferred.pk if preferred else None).first()
+    )
     model = model or usable.first()
     if model is None:
         raise forms.ValidationError(
-            _("No model is set up. An administrator can add one in the administration."), code="no_model"
+            _("No model is set up. An administrator can add one in the administration."),
+            code="no_model",
         )
     return model

@@ -14,7 +14,9 @@ from conversations.sentences import sentence_for
 from conversations.standing import Standing, standings
 
 
-def snapshots(conversation: Conversation, positions: Mapping[str, int], *, locale: str = "") -> list[Snapshot]:
+def snapshots(
+    conversation: Conversation, positions: Mapping[str, int], *, locale: str = ""
+) -> list[Snapshot]:
     """A snapshot for each answer whose newest generation is active, or has moved on from the page's `positions`.
 
     `positions` maps generation ids to the number of the last delta that the page has. Of answers that ended and that
@@ -45,7 +47,9 @@ def snapshot_of(standing: Standing, *, locale: str = "") -> Snapshot:
         sequence=standing.sequence,
         text=standing.text,
         reasoning=standing.reasoning,
-        error={"code": generation.error_code, "message": sentence} if generation.error_code else None,
+        error={"code": generation.error_code, "message": sentence}
+        if generation.error_code
+        else None,
         finish_reason=generation.finish_reason or None,
     )
 

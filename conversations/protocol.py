@@ -27,7 +27,10 @@ class Event:
 
     def as_frame(self) -> str:
         """The event as one JSON text frame."""
-        plain = {"type": self.type, **{field.name: getattr(self, field.name) for field in fields(self)}}
+        plain = {
+            "type": self.type,
+            **{field.name: getattr(self, field.name) for field in fields(self)},
+        }
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 

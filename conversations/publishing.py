@@ -34,14 +34,18 @@ def publish_branch(conversation: Conversation) -> None:
 
 def publish_conversation(conversation: Conversation, *, writing: bool) -> None:
     """After the commit, tell every page of the owner what the sidebar should show."""
-    event = ConversationChanged(
+    event = conversation_event(conversation, writing=writing)
+    transaction.on_commit(lambda: publish(topic_of_person(conversation.owner_id), event))
+
+
+def conversation_event(conversation: Conversation, *, writing: bool) -> ConversationChanged:
+    return ConversationChanged(
         conversation=str(conversation.pk),
         title=conversation.title,
         url=conversation.get_absolute_url(),
         writing=writing,
         updated=conversation.updated_at.isoformat(),
     )
-    transaction.on_commit(lambda: publish(topic_of_person(conversation.owner_id), event))
 
 
 def publish_deletion(conversation: Conversation) -> None:

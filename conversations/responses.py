@@ -12,7 +12,9 @@ from django.shortcuts import redirect
 from accounts.middleware import is_fetch
 
 
-def refuse(request: HttpRequest, *, code: str, sentence: str, status: int, back_to: Any) -> HttpResponse:
+def refuse(
+    request: HttpRequest, *, code: str, sentence: str, status: int, back_to: Any
+) -> HttpResponse:
     """Say why not: to a script as JSON, to a person as a notice on the page they came from."""
     if is_fetch(request):
         return JsonResponse({"error": {"code": code, "message": sentence}}, status=status)

@@ -50,7 +50,9 @@ def fold(deltas: Iterable[Delta]) -> Written:
 def written_by(generation_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Written]:
     """Fold the delta rows that there are of these generations."""
     rows: dict[uuid.UUID, list[Delta]] = {}
-    for delta in Delta.objects.filter(generation__in=list(generation_ids)).order_by("generation", "sequence"):
+    for delta in Delta.objects.filter(generation__in=list(generation_ids)).order_by(
+        "generation", "sequence"
+    ):
         rows.setdefault(delta.generation_id, []).append(delta)
     return {generation_id: fold(deltas) for generation_id, deltas in rows.items()}
 
@@ -76,13 +78,19 @@ def _standing(generation: Generation, written: Written) -> Standing:
     if not generation.is_active:
         return Standing(message, generation, message.text, message.reasoning, generation.sequence)
     return Standing(
-        message, generation, message.text + written.text, message.reasoning + written.reasoning, written.sequence
+        message,
+        generation,
+        message.text + written.text,
+        message.reasoning + written.reasoning,
+        written.sequence,
     )
 
 
 def deltas_after(snapshot: Snapshot, number: int) -> list[DeltaAdded] | None:
     """The deltas that lead from `number` to `snapshot`; None where they are folded already, or the page is ahead."""
-    rows = Delta.objects.filter(generation=snapshot.generation, sequence__gt=number).order_by("sequence")
+    rows = Delta.objects.filter(
+        generation=uuid.UUID(snapshot.generation), sequence__gt=number
+    ).order_by("sequence")
     found = [row for row in rows if row.sequence <= snapshot.sequence]
     if snapshot.status in Generation.ENDED or len(found) != snapshot.sequence - number:
         return None

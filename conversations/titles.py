@@ -9,7 +9,9 @@ LONGEST = 60  # characters; more does not fit the sidebar
 
 def title_from(text: str) -> str:
     """The first line of `text` that says something, cut between words where it is long."""
-    line = next((line.strip(" #*`>-\t") for line in text.splitlines() if line.strip(" #*`>-\t")), "")
+    line = next(
+        (line.strip(" #*`>-\t") for line in text.splitlines() if line.strip(" #*`>-\t")), ""
+    )
     line = " ".join(line.split())
     if len(line) <= LONGEST:
         return line or _("New conversation")

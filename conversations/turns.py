@@ -36,7 +36,9 @@ class Turn:
     generation: Generation
 
 
-def start_conversation(owner: Any, *, text: str, model: LanguageModel, client_id: uuid.UUID) -> Turn:
+def start_conversation(
+    owner: Any, *, text: str, model: LanguageModel, client_id: uuid.UUID
+) -> Turn:
     """Start a conversation with a first turn. The same `client_id` again returns the one there is."""
     existing = Conversation.objects.filter(owner=owner, client_id=client_id).first()
     if existing is None:
@@ -54,7 +56,9 @@ def start_conversation(owner: Any, *, text: str, model: LanguageModel, client_id
     return turn
 
 
-def start_turn(conversation: Conversation, *, text: str, model: LanguageModel, client_id: uuid.UUID) -> Turn:
+def start_turn(
+    conversation: Conversation, *, text: str, model: LanguageModel, client_id: uuid.UUID
+) -> Turn:
     """Say `text` at the end of the current branch and ask `model` to answer. The same `client_id` is the same turn.
 
     Raises TurnBusy while an answer is being written.
@@ -79,7 +83,9 @@ def retry_turn(answer: Message, *, model: LanguageModel) -> Generation:
     empty = not answer.text and not answer.reasoning and not answer.children.exists()
     with _one_active_turn(), transaction.atomic():
         if empty:
-            Message.objects.filter(pk=answer.pk).update(language_model=model, model_title=str(model))
+            Message.objects.filter(pk=answer.pk).update(
+                language_model=model, model_title=str(model)
+            )
             message = answer
         else:
             message = _empty_answer(answer.conversation, parent=answer.parent, model=model)
@@ -138,7 +144,9 @@ def _one_active_turn() -> Iterator[None]:
         raise TurnBusy from error
 
 
-def _new_turn(conversation: Conversation, *, text: str, model: LanguageModel, client_id: uuid.UUID) -> Turn:
+def _new_turn(
+    conversation: Conversation, *, text: str, model: LanguageModel, client_id: uuid.UUID
+) -> Turn:
     message = Message.objects.create(
         conversation=conversation,
         parent_id=conversation.current_leaf_id,
@@ -150,7 +158,9 @@ def _new_turn(conversation: Conversation, *, text: str, model: LanguageModel, cl
     return Turn(message, answer, _ask(conversation, answer, model=model))
 
 
-def _empty_answer(conversation: Conversation, *, parent: Message | None, model: LanguageModel) -> Message:
+def _empty_answer(
+    conversation: Conversation, *, parent: Message | None, model: LanguageModel
+) -> Message:
     return Message.objects.create(
         conversation=conversation,
         parent=parent,

@@ -10,9 +10,17 @@ urlpatterns = [
     path("conversations/<uuid:pk>/", pages.conversation, name="conversation"),
     path("conversations/<uuid:pk>/branch/", pages.conversation_branch, name="conversation-branch"),
     path("conversations/<uuid:pk>/events/", pages.conversation_events, name="conversation-events"),
-    path("conversations/<uuid:pk>/title/", commands.conversation_rename, name="conversation-rename"),
-    path("conversations/<uuid:pk>/delete/", commands.conversation_delete, name="conversation-delete"),
-    path("conversations/<uuid:pk>/restore/", commands.conversation_restore, name="conversation-restore"),
+    path(
+        "conversations/<uuid:pk>/title/", commands.conversation_rename, name="conversation-rename"
+    ),
+    path(
+        "conversations/<uuid:pk>/delete/", commands.conversation_delete, name="conversation-delete"
+    ),
+    path(
+        "conversations/<uuid:pk>/restore/",
+        commands.conversation_restore,
+        name="conversation-restore",
+    ),
     path("conversations/<uuid:pk>/messages/", commands.message_create, name="message-create"),
     path("messages/<uuid:pk>/generations/", commands.generation_create, name="generation-create"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),

@@ -14,7 +14,7 @@ from upstream.guard import is_never_allowed, private_addresses
 from upstream.models import Credential, LanguageModel, Provider
 
 
-class ProviderForm(forms.ModelForm):
+class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Provider
         fields = (
@@ -36,21 +36,29 @@ class ProviderForm(forms.ModelForm):
         except ValueError as error:
             raise forms.ValidationError(_("This is no URL.")) from error
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise forms.ValidationError(_("A URL begins with https:// or http://, as in https://api.openai.com/v1"))
+            raise forms.ValidationError(
+                _("A URL begins with https:// or http://, as in https://api.openai.com/v1")
+            )
         if parts.username or parts.password or "\\" in url:
-            raise forms.ValidationError(_("Leave name and password out of the URL; the secret has a field of its own."))
+            raise forms.ValidationError(
+                _("Leave name and password out of the URL; the secret has a field of its own.")
+            )
         return url
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("base_url"):
-            self._ask_about_private_addresses(cleaned["base_url"], allowed=cleaned.get("own_host_may_be_private"))
+            self._ask_about_private_addresses(
+                cleaned["base_url"], allowed=cleaned.get("own_host_may_be_private")
+            )
         return cleaned
 
     def _ask_about_private_addresses(self, url: str, *, allowed: bool | None) -> None:
         parts = urlsplit(url)
         try:
-            private = private_addresses(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+            private = private_addresses(
+                parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+            )
         except Unreachable as error:
             self.add_error("base_url", error.detail)
             return
@@ -58,17 +66,21 @@ class ProviderForm(forms.ModelForm):
         if any(is_never_allowed(address) for address in private):
             self.add_error("base_url", _("%(addresses)s can never be called.") % named)
         elif private and not allowed:
-            sentence = _("This host is on a private network (%(addresses)s). If that is meant, allow it here.")
+            sentence = _(
+                "This host is on a private network (%(addresses)s). If that is meant, allow it here."
+            )
             self.add_error("own_host_may_be_private", sentence % named)
 
 
-class CredentialForm(forms.ModelForm):
+class CredentialForm(forms.ModelForm):  # type: ignore[type-arg]
     new_secret = forms.CharField(
         label=_("secret"),
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("It is stored encrypted and shown nowhere. Leave it empty to keep the one there is."),
+        help_text=_(
+            "It is stored encrypted and shown nowhere. Leave it empty to keep the one there is."
+        ),
     )
 
     class Meta:
@@ -83,13 +95,13 @@ class CredentialForm(forms.ModelForm):
 
 
 @admin.register(Provider)
-class ProviderAdmin(admin.ModelAdmin):
+class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProviderForm
     list_display = ("title", "kind", "base_url", "is_enabled")
 
 
 @admin.register(Credential)
-class CredentialAdmin(admin.ModelAdmin):
+class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = CredentialForm
     list_display = ("__str__", "provider", "masked_tail", "is_enabled", "last_leased_at")
     list_select_related = ("provider",)
@@ -99,7 +111,7 @@ class CredentialAdmin(admin.ModelAdmin):
 
 
 @admin.register(LanguageModel)
-class LanguageModelAdmin(admin.ModelAdmin):
+class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("title", "name", "provider", "is_enabled", "is_default", "position")
     list_editable = ("is_enabled", "position")
     list_filter = ("provider",)

@@ -28,5 +28,7 @@ def add_models(provider: Provider, names: list[str]) -> int:
     """Add the models that are missing; what is there keeps its title, its order and whether it is offered."""
     known = set(provider.language_models.values_list("name", flat=True))
     missing = [name for name in dict.fromkeys(names) if name not in known]
-    LanguageModel.objects.bulk_create(LanguageModel(provider=provider, name=name, title=name) for name in missing)
+    LanguageModel.objects.bulk_create(
+        LanguageModel(provider=provider, name=name, title=name) for name in missing
+    )
     return len(missing)

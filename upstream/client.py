@@ -7,7 +7,8 @@ a delta than its own (docs/adr/0005). Sessions are kept apart by target: no cook
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -23,9 +24,17 @@ from upstream.sse import EventStream
 from upstream.types import ChatRequest, Event, ReasoningDelta, Target, TextDelta
 
 LONGEST_BODY = 1024 * 1024  # bytes of an error, or of an answer that is not streamed
-COMMENTS_ONLY_SECONDS = 600.0  # a stream that sends keep-alive comments and never an event ends after this
+COMMENTS_ONLY_SECONDS = (
+    600.0  # a stream that sends keep-alive comments and never an event ends after this
+)
 
-TransportFailure = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, asyncio.TimeoutError)
+TransportFailure = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    aiohttp.ClientError,
+    OSError,
+    asyncio.TimeoutError,
+)
 
 
 class UpstreamClient:
@@ -34,20 +43,21 @@ class UpstreamClient:
     def __init__(self) -> None:
         self._sessions: dict[str, httpx.AsyncClient] = {}
 
-    async def stream_chat(self, target: Target, request: ChatRequest) -> AsyncIterator[Event]:
+    async def stream_chat(self, target: Target, request: ChatRequest) -> AsyncGenerator[Event]:
         """Ask `target` and yield its events as they arrive; return only after the upstream said that it is done.
 
         Closing the iterator closes the request, and with it the work upstream. Raises UpstreamError.
         """
         adapter = ADAPTERS[target.kind](target, request)
+        joiners: dict[type[TextDelta | ReasoningDelta], ScalarJoiner]
         joiners = {TextDelta: ScalarJoiner(), ReasoningDelta: ScalarJoiner()}
         try:
-            async for event in self._events(target, adapter):
-                if isinstance(event, TextDelta | ReasoningDelta):
-                    if text := joiners[type(event)].add(event.text):
+            async with aclosing(self._events(target, adapter)) as events:
+                async for event in events:
+                    if not isinstance(event, TextDelta | ReasoningDelta):
+                        yield event
+                    elif text := joiners[type(event)].add(event.text):
                         yield event if text is event.text else type(event)(text)
-                else:
-                    yield event
             for kind, joiner in joiners.items():
                 if last := joiner.end():
                     yield kind(last)
@@ -78,33 +88,33 @@ class UpstreamClient:
         for session in sessions.values():
             await session.aclose()
 
-    async def _events(self, target: Target, adapter: Adapter) -> AsyncIterator[Event]:
-        call = adapter.call()
+    async def _events(self, target: Target, adapter: Adapter) -> AsyncGenerator[Event]:
         began = False
         try:
-            request = self._session(target).build_request("POST", call.url, headers=call.headers, json=call.body)
-            response = await self._session(target).send(request, stream=True)
-            try:
-                began = response.status_code == 200
-                if not began:
-                    raise adapter.refusal(response.status_code, response.headers, await _body(response))
-                if response.headers.get("content-type", "text/event-stream").startswith("text/event-stream"):
-                    async for frame in _frames(response):
-                        for event in adapter.read_frame(frame):
-                            yield event
-                        if adapter.closed:
-                            return
-                else:
-                    for event in _whole(adapter, response, await _body(response)):
+            async with self._response(target, adapter) as response:
+                began = True
+                async with aclosing(_events_of(response, adapter)) as events:
+                    async for event in events:
                         yield event
-            finally:
-                await response.aclose()
         except TransportFailure as failure:
             if adapter.ended:
                 return
             raise (_broken(failure) if began else _unreachable(failure, target)) from failure
         if not adapter.ended:
             raise Interrupted("The stream ended without a finish reason.")
+
+    @asynccontextmanager
+    async def _response(self, target: Target, adapter: Adapter) -> AsyncIterator[httpx.Response]:
+        call = adapter.call()
+        session = self._session(target)
+        request = session.build_request("POST", call.url, headers=call.headers, json=call.body)
+        response = await session.send(request, stream=True)
+        try:
+            if response.status_code != 200:
+                raise adapter.refusal(response.status_code, response.headers, await _body(response))
+            yield response
+        finally:
+            await response.aclose()
 
     def _session(self, target: Target) -> httpx.AsyncClient:
         if target.key not in self._sessions:
@@ -115,11 +125,15 @@ class UpstreamClient:
 def _new_session(target: Target) -> httpx.AsyncClient:
     url = httpx.URL(target.base_url)
     own_port = url.port or (443 if url.scheme == "https" else 80)
-    factory = guarded_socket_factory(private_port=own_port if target.own_host_may_be_private else None)
+    factory = guarded_socket_factory(
+        private_port=own_port if target.own_host_may_be_private else None
+    )
 
     def open_session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=0, socket_factory=factory, ssl=transport.ssl_context)
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        )
 
     transport = AiohttpTransport(client=open_session)
     return httpx.AsyncClient(
@@ -129,6 +143,19 @@ def _new_session(target: Target) -> httpx.AsyncClient:
         follow_redirects=False,
         trust_env=False,
     )
+
+
+async def _events_of(response: httpx.Response, adapter: Adapter) -> AsyncGenerator[Event]:
+    kind = response.headers.get("content-type", "text/event-stream")
+    if not kind.startswith("text/event-stream"):
+        for event in _whole(adapter, kind, await _body(response)):
+            yield event
+        return
+    async for frame in _frames(response):
+        for event in adapter.read_frame(frame):
+            yield event
+        if adapter.closed:
+            return
 
 
 async def _frames(response: httpx.Response) -> AsyncIterator[bytes]:
@@ -156,10 +183,11 @@ async def _body(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _whole(adapter: Adapter, response: httpx.Response, body: bytes) -> Iterator[Event]:
-    kind = response.headers.get("content-type", "")
+def _whole(adapter: Adapter, kind: str, body: bytes) -> Iterator[Event]:
     if not kind.startswith("application/json"):
-        raise Malformed(f"Neither an event stream nor JSON but {kind}: {adapter.refusal(200, {}, body).detail}")
+        raise Malformed(
+            f"Neither an event stream nor JSON but {kind}: {adapter.refusal(200, {}, body).detail}"
+        )
     yield from adapter.read_whole(body)
 
 
@@ -172,7 +200,9 @@ def _unreachable(failure: BaseException, target: Target) -> UpstreamError:
             return Malformed(f"{host} does not answer in HTTP: {cause.message}")
         if isinstance(cause, aiohttp.ClientConnectorDNSError):
             return Unreachable(f"{host}: no such host.")
-        if isinstance(cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        if isinstance(
+            cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError
+        ):
             return Unreachable(f"{host}: the certificate is not trusted, or TLS failed.")
         if isinstance(cause, aiohttp.SocketTimeoutError):
             return Unreachable(f"{host}: no answer within {target.silence_seconds:g} s.")

@@ -21,19 +21,26 @@ def provider_from_environment() -> Provider | None:
 
     Raises ValueError for a base URL that is none.
     """
-    if not settings.OPENAI_API_KEY or Provider.objects.filter(origin=Provider.Origin.ENVIRONMENT).exists():
+    if (
+        not settings.OPENAI_API_KEY
+        or Provider.objects.filter(origin=Provider.Origin.ENVIRONMENT).exists()
+    ):
         return None
     base_url = base_url_from(settings.OPENAI_API_BASE_URL)
     with transaction.atomic():
         provider = Provider.objects.create(
-            title="OpenAI" if base_url == OPENAI else urlsplit(base_url).hostname or _("From the environment"),
+            title="OpenAI"
+            if base_url == OPENAI
+            else urlsplit(base_url).hostname or _("From the environment"),
             base_url=base_url,
             origin=Provider.Origin.ENVIRONMENT,
             # Whoever writes the server's environment may name a server of the inner network.
             own_host_may_be_private=True,
         )
         Credential.objects.create(
-            provider=provider, title=_("From the environment"), secret=settings.OPENAI_API_KEY.strip()
+            provider=provider,
+            title=_("From the environment"),
+            secret=settings.OPENAI_API_KEY.strip(),
         )
         if settings.OPENAI_API_MODEL:
             LanguageModel.objects.create(

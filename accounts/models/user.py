@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -29,8 +29,6 @@ class User(AbstractUser):
     )
     access_version = models.PositiveIntegerField(default=0, editable=False)
 
-    objects: ClassVar[UserManager[User]] = UserManager()
-
     ACCESS_FIELDS = ("password", "is_active", "is_staff", "is_superuser")
 
     class Meta:
@@ -41,8 +39,8 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
-        user = super().from_db(db, field_names, values)
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        user = super().from_db(*args, **kwargs)
         user._access_as_loaded = user._access()
         return user
 

@@ -24,14 +24,18 @@ def importmap(context: Any) -> SafeString:
     The nonce is the only thing that lets this one inline script through the page's policy.
     """
     nonce = getattr(context["request"], "csp_nonce", "")
-    return format_html('<script type="importmap" nonce="{}">{}</script>', nonce, mark_safe(_import_map()))  # noqa: S308
+    return format_html(
+        '<script type="importmap" nonce="{}">{}</script>', nonce, mark_safe(_import_map())
+    )
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon of the sprite, for decoration: what it means is said in words beside it or in a label."""
     return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons/icons.svg"), name
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
+        static("icons/icons.svg"),
+        name,
     )
 
 

@@ -37,7 +37,9 @@ class Assignment:
 
 def claim_pending(engine_id: uuid.UUID) -> list[Assignment]:
     """Claim what waits. Several engines may try; each generation is given to one."""
-    waiting = Generation.objects.pending().select_related("message", "conversation__owner")[:MOST_AT_ONCE]
+    waiting = Generation.objects.pending().select_related("message", "conversation__owner")[
+        :MOST_AT_ONCE
+    ]
     return [_assignment(generation) for generation in waiting if generation.claim(engine_id)]
 
 
@@ -53,7 +55,9 @@ def own_generations(engine_id: uuid.UUID) -> list[Own]:
     rows = Generation.objects.active().filter(engine=engine_id)
     return [
         Own(pk, status == Generation.Status.STOPPING or not owner_is_active)
-        for pk, status, owner_is_active in rows.values_list("pk", "status", "conversation__owner__is_active")
+        for pk, status, owner_is_active in rows.values_list(
+            "pk", "status", "conversation__owner__is_active"
+        )
     ]
 
 
@@ -80,7 +84,7 @@ def _assignment(generation: Generation) -> Assignment:
 
 def _model_of(generation: Generation) -> LanguageModel:
     usable = LanguageModel.objects.usable_by(generation.conversation.owner)
-    model = usable.filter(pk=generation.language_model_id).first()
+    model = usable.filter(pk=generation.language_model_id or 0).first()
     if model is None:
         raise Rejected("The model was removed, or is no longer offered to this member.")
     return model

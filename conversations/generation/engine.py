@@ -22,8 +22,8 @@ from conversations.generation.in_database import DatabaseThreads
 from conversations.generation.journal import Journal
 from conversations.generation.runner import Runner
 from conversations.generation.sockets import OpenSockets
-from conversations.models import Generation
-from conversations.protocol import BranchChanged, topic_of_conversation
+from conversations.models import Conversation, Generation
+from conversations.protocol import BranchChanged, topic_of_conversation, topic_of_person
 from upstream.client import UpstreamClient
 
 LOOK_SECONDS = 1.0
@@ -57,7 +57,9 @@ class Engine:
         self._rounds = [
             asyncio.create_task(self._look_for_work(), name="look for work"),
             asyncio.create_task(self._every(BEAT_SECONDS, self._beat), name="beat"),
-            asyncio.create_task(self._every(ACCESS_SECONDS, self._check_access), name="check access"),
+            asyncio.create_task(
+                self._every(ACCESS_SECONDS, self._check_access), name="check access"
+            ),
         ]
 
     async def drain(self, seconds: float) -> None:
@@ -111,9 +113,20 @@ class Engine:
         runner = Runner(assignment, client=self.client, journal=self.journal, hub=self.hub)
         generation_id = assignment.manuscript.generation_id
         self.runners[generation_id] = runner
-        task = asyncio.create_task(runner.run(), name=f"generation {generation_id}")
+        task = asyncio.create_task(self._see_through(runner), name=f"generation {generation_id}")
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._forget(done, generation_id))
+
+    async def _see_through(self, runner: Runner) -> None:
+        await runner.run()
+        with self._database_may_be_away():
+            await self._tell_sidebars(runner.manuscript.conversation_id)
+
+    async def _tell_sidebars(self, conversation_id: uuid.UUID) -> None:
+        found = await self.database.run(_conversation_with_writing, conversation_id)
+        if found is not None:
+            event = publishing.conversation_event(found, writing=found.is_writing)
+            self.hub.publish(topic_of_person(found.owner_id), event)
 
     def _forget(self, task: asyncio.Task[None], generation_id: uuid.UUID) -> None:
         self._tasks.discard(task)
@@ -136,7 +149,9 @@ class Engine:
         self._have_pages_look_again(generation)
 
     async def _beat(self) -> None:
-        if self.journal.disowned or not await self.database.run(reaper.beat, self.journal.engine_id):
+        if self.journal.disowned or not await self.database.run(
+            reaper.beat, self.journal.engine_id
+        ):
             await self.journal.close()
             await self._enter()
         await self._reap()
@@ -168,3 +183,8 @@ class Engine:
             logger.warning("The database does not answer: %s", error)
         except Exception:
             logger.exception("A round of the engine failed")
+
+
+def _conversation_with_writing(conversation_id: uuid.UUID) -> Conversation | None:
+    visible = Conversation.objects.filter(deleted_at=None)
+    return visible.with_writing().filter(pk=conversation_id).first()

@@ -28,7 +28,9 @@ class DatabaseThreads:
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, lambda: _guarded(function, *args, **kwargs))
+        return await loop.run_in_executor(
+            self._executor, lambda: _guarded(function, *args, **kwargs)
+        )
 
     def close(self) -> None:
         """Close the connections and end the threads; blocks until the running call is over."""

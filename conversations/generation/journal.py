@@ -41,7 +41,9 @@ class Batch:
     endings: list[tuple[Manuscript, Ending]] = field(default_factory=list)
 
     def manuscripts(self) -> set[Manuscript]:
-        return {manuscript for manuscript, _ in self.deltas} | {manuscript for manuscript, _ in self.endings}
+        return {manuscript for manuscript, _ in self.deltas} | {
+            manuscript for manuscript, _ in self.endings
+        }
 
     def only(self, manuscript: Manuscript) -> Batch:
         return Batch(
@@ -125,7 +127,9 @@ class Journal:
             try:
                 await self._save(batch)
             except ledger.EngineDisowned:
-                logger.error("Another process took this one for dead; its generations were ended there.")
+                logger.error(
+                    "Another process took this one for dead; its generations were ended there."
+                )
                 self.disowned = True
                 self._give_up(self._all(batch))
                 break
@@ -167,7 +171,11 @@ class Journal:
             try:
                 await self._save(own)
             except (DatabaseError, InterfaceError) as error:
-                logger.warning("Generation %s cannot be saved: %s", manuscript.generation_id, type(error).__name__)
+                logger.warning(
+                    "Generation %s cannot be saved: %s",
+                    manuscript.generation_id,
+                    type(error).__name__,
+                )
                 self._give_up({manuscript})
             else:
                 self._publish(own)

@@ -13,7 +13,9 @@ from conversations.models import Delta, EngineProcess, Generation, Message
 from conversations.protocol import DeltaAdded
 
 COLUMNS = "(generation_id, sequence, part, operation, text)"
-INSERT = f"INSERT INTO conversations_delta {COLUMNS} VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+INSERT = (
+    f"INSERT INTO conversations_delta {COLUMNS} VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
 INSERT_UNNEST = (
     f"INSERT INTO conversations_delta {COLUMNS} SELECT * FROM"
     " unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
@@ -24,7 +26,9 @@ class EngineDisowned(Exception):
     """Another process has taken this engine for dead and ended its generations: nothing may be written for them."""
 
 
-def save(engine_id: uuid.UUID, deltas: Sequence[DeltaAdded], endings: Sequence[tuple[Manuscript, Ending]]) -> None:
+def save(
+    engine_id: uuid.UUID, deltas: Sequence[DeltaAdded], endings: Sequence[tuple[Manuscript, Ending]]
+) -> None:
     """Save numbered deltas, and end generations with their text folded into the message; all in one transaction.
 
     Saving the same again changes nothing, so that a commit whose outcome is unknown can be repeated.
@@ -48,7 +52,10 @@ def insert_deltas(deltas: Sequence[DeltaAdded]) -> None:
         else:
             cursor.executemany(
                 INSERT,
-                [(d.generation.replace("-", ""), d.sequence, d.part, d.operation, d.text) for d in deltas],
+                [
+                    (d.generation.replace("-", ""), d.sequence, d.part, d.operation, d.text)
+                    for d in deltas
+                ],
             )
 
 
@@ -59,5 +66,7 @@ def _end(manuscript: Manuscript, ending: Ending) -> None:
         known["first_text_at"] = manuscript.first_text_at
     if not generation.finish(ending.status, **known):
         return
-    Message.objects.filter(pk=manuscript.message_id).update(text=manuscript.text, reasoning=manuscript.reasoning)
+    Message.objects.filter(pk=manuscript.message_id).update(
+        text=manuscript.text, reasoning=manuscript.reasoning
+    )
     Delta.objects.filter(generation=manuscript.generation_id).delete()

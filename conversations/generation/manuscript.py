@@ -23,12 +23,20 @@ class Ending:
 
     def fields(self) -> dict[str, Any]:
         """Column values of the generation."""
-        names = ("error_code", "error_detail", "finish_reason", "prompt_tokens", "completion_tokens")
+        names = (
+            "error_code",
+            "error_detail",
+            "finish_reason",
+            "prompt_tokens",
+            "completion_tokens",
+        )
         return {name: getattr(self, name) for name in names}
 
     @property
     def error(self) -> dict[str, str] | None:
-        return {"code": self.error_code, "message": self.error_sentence} if self.error_code else None
+        return (
+            {"code": self.error_code, "message": self.error_sentence} if self.error_code else None
+        )
 
 
 @dataclass(slots=True)
@@ -50,7 +58,9 @@ class Manuscript:
     text_before: str = ""
     reasoning_before: str = ""
     sequence: int = 0
-    published: int = 0  # the number of the last delta that is saved and that watchers have been given
+    published: int = (
+        0  # the number of the last delta that is saved and that watchers have been given
+    )
     first_text_at: Any = None
     lost: bool = False  # the journal has given it up, or another process has
     open: list[Passage] = field(default_factory=list)
@@ -90,7 +100,9 @@ class Manuscript:
 
     def has_text(self) -> bool:
         """Whether the message has anything in it, counting what it began with."""
-        return bool(self.text_before or self.written["text"] or any(p.part == "text" for p in self.open))
+        return bool(
+            self.text_before or self.written["text"] or any(p.part == "text" for p in self.open)
+        )
 
     @property
     def text(self) -> str:

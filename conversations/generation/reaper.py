@@ -36,8 +36,14 @@ def reap_dead_engines(own_id: uuid.UUID) -> list[Generation]:
     for engine in EngineProcess.objects.exclude(pk=own_id):
         if is_dead(engine):
             reaped += _reap(engine)
-    orphans = Generation.objects.active().filter(engine=None).exclude(status=Generation.Status.PENDING)
-    return reaped + [generation for generation in orphans if end_with_what_is_saved(generation, code="interrupted")]
+    orphans = (
+        Generation.objects.active().filter(engine=None).exclude(status=Generation.Status.PENDING)
+    )
+    return reaped + [
+        generation
+        for generation in orphans
+        if end_with_what_is_saved(generation, code="interrupted")
+    ]
 
 
 def is_dead(engine: EngineProcess) -> bool:
@@ -58,11 +64,19 @@ def end_with_what_is_saved(generation: Generation, *, code: str) -> bool:
         written = written_by([generation.pk]).get(generation.pk)
         message = Message.objects.get(pk=generation.message_id)
         text = message.text + (written.text if written else "")
-        status = Generation.Status.INTERRUPTED if text or code == "interrupted" else Generation.Status.FAILED
-        if not generation.finish(status, error_code=code, sequence=written.sequence if written else 0):
+        status = (
+            Generation.Status.INTERRUPTED
+            if text or code == "interrupted"
+            else Generation.Status.FAILED
+        )
+        if not generation.finish(
+            status, error_code=code, sequence=written.sequence if written else 0
+        ):
             return False
         if written:
-            Message.objects.filter(pk=message.pk).update(text=text, reasoning=message.reasoning + written.reasoning)
+            Message.objects.filter(pk=message.pk).update(
+                text=text, reasoning=message.reasoning + written.reasoning
+            )
             Delta.objects.filter(generation=generation).delete()
         return True
 
@@ -74,7 +88,11 @@ def _reap(engine: EngineProcess) -> list[Generation]:
     if locked is None or not is_dead(locked):
         return []
     active = list(Generation.objects.active().filter(engine=locked))
-    reaped = [generation for generation in active if end_with_what_is_saved(generation, code="interrupted")]
+    reaped = [
+        generation
+        for generation in active
+        if end_with_what_is_saved(generation, code="interrupted")
+    ]
     locked.delete()
     return reaped
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
+from typing import Any
 
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from conversations.generation.manuscript import Ending, Manuscript
 from conversations.models import Generation
 from upstream.client import UpstreamClient
 from upstream.errors import UpstreamError
-from upstream.types import Finished, ReasoningDelta, TextDelta, Usage
+from upstream.types import Event, Finished, ReasoningDelta, TextDelta, Usage
 
 Status = Generation.Status
 logger = logging.getLogger(__name__)
@@ -24,7 +25,9 @@ logger = logging.getLogger(__name__)
 class Runner:
     """Reads from upstream and writes to the journal until the answer ends, is stopped, or breaks."""
 
-    def __init__(self, assignment: Assignment, *, client: UpstreamClient, journal: Journal, hub: Hub) -> None:
+    def __init__(
+        self, assignment: Assignment, *, client: UpstreamClient, journal: Journal, hub: Hub
+    ) -> None:
         self.assignment = assignment
         self.manuscript: Manuscript = assignment.manuscript
         self._client = client
@@ -44,7 +47,9 @@ class Runner:
         self._cut(self._error(Status.INTERRUPTED, "interrupted", "The portal was restarted."))
 
     async def run(self) -> None:
-        self._hub.publish(self.manuscript.topic, self.manuscript.status_event(Ending(Status.STREAMING)))
+        self._hub.publish(
+            self.manuscript.topic, self.manuscript.status_event(Ending(Status.STREAMING))
+        )
         ending = await self._ending()
         try:
             await self._journal.finish(self.manuscript, ending)
@@ -58,7 +63,9 @@ class Runner:
         try:
             await self._reading
         except asyncio.CancelledError:
-            return self._cut_short or self._error(Status.INTERRUPTED, "interrupted", "The portal was stopped.")
+            return self._cut_short or self._error(
+                Status.INTERRUPTED, "interrupted", "The portal was stopped."
+            )
         except UpstreamError as error:
             return self._broken(error.code, error.detail)
         except JournalLost:
@@ -68,26 +75,34 @@ class Runner:
             return self._broken("internal_error", type(error).__name__)
         finally:
             self._reading = None
-        return Ending(Status.COMPLETED, finish_reason=self._finish_reason or "stop", **self._tokens())
+        return Ending(
+            Status.COMPLETED, finish_reason=self._finish_reason or "stop", **self._tokens()
+        )
 
     async def _read(self) -> None:
-        journal, manuscript, assignment = self._journal, self.manuscript, self.assignment
-        if assignment.refusal is not None or assignment.target is None or assignment.request is None:
-            raise assignment.refusal or RuntimeError("an assignment without a target")
-        async with aclosing(self._client.stream_chat(assignment.target, assignment.request)) as events:
+        assignment = self.assignment
+        if assignment.refusal is not None:
+            raise assignment.refusal
+        assert assignment.target is not None and assignment.request is not None
+        async with aclosing(
+            self._client.stream_chat(assignment.target, assignment.request)
+        ) as events:
             async for event in events:
-                if isinstance(event, TextDelta):
-                    if manuscript.first_text_at is None:
-                        manuscript.first_text_at = timezone.now()
-                    journal.append(manuscript, "text", event.text)
-                elif isinstance(event, ReasoningDelta):
-                    journal.append(manuscript, "reasoning", event.text)
-                elif isinstance(event, Finished):
-                    self._finish_reason = event.reason
-                elif isinstance(event, Usage):
-                    self._usage = event
-                if not journal.flows:
-                    await journal.room(manuscript)
+                self._take(event)
+                if not self._journal.flows:
+                    await self._journal.room(self.manuscript)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, TextDelta):
+            if self.manuscript.first_text_at is None:
+                self.manuscript.first_text_at = timezone.now()
+            self._journal.append(self.manuscript, "text", event.text)
+        elif isinstance(event, ReasoningDelta):
+            self._journal.append(self.manuscript, "reasoning", event.text)
+        elif isinstance(event, Finished):
+            self._finish_reason = event.reason
+        else:
+            self._usage = event
 
     def _cut(self, ending: Ending) -> None:
         if self._cut_short is None:
@@ -101,9 +116,11 @@ class Runner:
         return self._error(status, code, detail)
 
     def _error(self, status: str, code: str, detail: str) -> Ending:
-        return Ending(status, code, detail, error_sentence=self.assignment.sentence(code), **self._tokens())
+        return Ending(
+            status, code, detail, error_sentence=self.assignment.sentence(code), **self._tokens()
+        )
 
-    def _tokens(self) -> dict[str, int]:
+    def _tokens(self) -> dict[str, Any]:
         usage = self._usage
         if usage is None:
             return {}

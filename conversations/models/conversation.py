@@ -35,7 +35,9 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
+    )
     title = models.CharField(_("title"), max_length=TITLE_LENGTH)
     current_leaf = models.ForeignKey(
         "conversations.Message", on_delete=models.SET_NULL, null=True, related_name="+"
@@ -56,9 +58,15 @@ class Conversation(models.Model):
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
         constraints = (
-            models.UniqueConstraint(fields=("owner", "client_id"), name="one_conversation_a_client_id"),
+            models.UniqueConstraint(
+                fields=("owner", "client_id"), name="one_conversation_a_client_id"
+            ),
         )
-        indexes = (models.Index(fields=("owner", "deleted_at", "-updated_at"), name="conversations_recent_first"),)
+        indexes = (
+            models.Index(
+                fields=("owner", "deleted_at", "-updated_at"), name="conversations_recent_first"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title

@@ -14,7 +14,9 @@ class Delta(models.Model):
         APPEND = "append"
         REPLACE = "replace"  # all that this generation has written of the part
 
-    generation = models.ForeignKey("conversations.Generation", on_delete=models.CASCADE, related_name="deltas")
+    generation = models.ForeignKey(
+        "conversations.Generation", on_delete=models.CASCADE, related_name="deltas"
+    )
     sequence = models.PositiveIntegerField()
     part = models.CharField(max_length=9, choices=Part)
     operation = models.CharField(max_length=7, choices=Operation)

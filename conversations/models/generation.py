@@ -48,15 +48,22 @@ class Generation(models.Model):
     conversation = models.ForeignKey(
         "conversations.Conversation", on_delete=models.CASCADE, related_name="generations"
     )
-    message = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="generations")
+    message = models.ForeignKey(
+        "conversations.Message", on_delete=models.CASCADE, related_name="generations"
+    )
     lane = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=16, choices=Status, default=Status.PENDING)
     language_model = models.ForeignKey(
         "upstream.LanguageModel", on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    credential = models.ForeignKey("upstream.Credential", on_delete=models.SET_NULL, null=True, related_name="+")
+    credential = models.ForeignKey(
+        "upstream.Credential", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     engine = models.ForeignKey(
-        "conversations.EngineProcess", on_delete=models.SET_NULL, null=True, related_name="generations"
+        "conversations.EngineProcess",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="generations",
     )
     # Whether it goes on with the text that the message has, instead of answering anew.
     continues = models.BooleanField(default=False)
@@ -103,7 +110,10 @@ class Generation(models.Model):
     def claim(self, engine_id: uuid.UUID) -> bool:
         """Take it for an engine; False when another engine or a stop was first."""
         return self._move(
-            (self.Status.PENDING,), self.Status.STREAMING, engine_id=engine_id, claimed_at=timezone.now()
+            (self.Status.PENDING,),
+            self.Status.STREAMING,
+            engine_id=engine_id,
+            claimed_at=timezone.now(),
         )
 
     def request_stop(self) -> bool:
@@ -117,7 +127,9 @@ class Generation(models.Model):
         return self._move(self.ACTIVE, status, finished_at=timezone.now(), **fields)
 
     def _move(self, sources: tuple[str, ...], to: str, **fields: Any) -> bool:
-        moved = Generation.objects.filter(pk=self.pk, status__in=sources).update(status=to, **fields)
+        moved = Generation.objects.filter(pk=self.pk, status__in=sources).update(
+            status=to, **fields
+        )
         if moved:
             self.status = to
             for name, value in fields.items():

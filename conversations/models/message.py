@@ -16,7 +16,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """`text` is what is settled. While a generation is active, its deltas stand behind it (conversations/standing.py)."""
+    """`text` is what is settled. The deltas of an active generation stand behind it (standing.py)."""
 
     class Role(models.TextChoices):
         USER = "user", _("Member")
@@ -25,7 +25,9 @@ class Message(models.Model):
         TOOL = "tool", _("Tool")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(
+        "conversations.Conversation", on_delete=models.CASCADE, related_name="messages"
+    )
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
     role = models.CharField(max_length=16, choices=Role)
     text = models.TextField(blank=True)
@@ -44,7 +46,9 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = (
-            models.UniqueConstraint(fields=("conversation", "client_id"), name="one_message_a_client_id"),
+            models.UniqueConstraint(
+                fields=("conversation", "client_id"), name="one_message_a_client_id"
+            ),
         )
 
     def __str__(self) -> str:

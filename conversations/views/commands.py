@@ -39,7 +39,9 @@ def conversation_create(request: HttpRequest) -> HttpResponse:
     turn = start_conversation(request.user, **form.cleaned_data)
     url = turn.message.conversation.get_absolute_url()
     if is_fetch(request):
-        return JsonResponse({"conversation": str(turn.message.conversation_id), "url": url}, status=201)
+        return JsonResponse(
+            {"conversation": str(turn.message.conversation_id), "url": url}, status=201
+        )
     return redirect(url)
 
 
@@ -69,14 +71,18 @@ def generation_create(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = GenerationForm(request.POST, user=request.user, preferred=answer.language_model)
     if not form.is_valid():
         return refuse_form(request, form, back_to=answer.conversation)
-    verb = continue_turn if form.cleaned_data["kind"] == GenerationForm.Kind.CONTINUE else retry_turn
+    verb = (
+        continue_turn if form.cleaned_data["kind"] == GenerationForm.Kind.CONTINUE else retry_turn
+    )
     try:
         verb(answer, model=form.cleaned_data["model"])
     except TurnBusy:
         return _busy(request, answer.conversation)
     except NothingToContinue:
         sentence = _("There is nothing to continue here. Ask again, or regenerate the answer.")
-        return refuse(request, code="whole", sentence=sentence, status=409, back_to=answer.conversation)
+        return refuse(
+            request, code="whole", sentence=sentence, status=409, back_to=answer.conversation
+        )
     if not is_fetch(request):
         return redirect(answer.conversation)
     found = Conversation.objects.get(pk=answer.conversation_id)
@@ -107,7 +113,9 @@ def conversation_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     restore_url = reverse("conversations:conversation-restore", args=[found.pk])
     if is_fetch(request):
         return JsonResponse({"restore_url": restore_url, "title": found.title})
-    messages.info(request, format_html(_("“{}” was deleted."), found.title), extra_tags=f"undo:{restore_url}")
+    messages.info(
+        request, format_html(_("“{}” was deleted."), found.title), extra_tags=f"undo:{restore_url}"
+    )
     return redirect("conversations:home")
 
 
@@ -119,5 +127,7 @@ def conversation_restore(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _busy(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    sentence = _("An answer is being written here. Wait for it, or stop it; what you typed is kept.")
+    sentence = _(
+        "An answer is being written here. Wait for it, or stop it; what you typed is kept."
+    )
     return refuse(request, code="busy", sentence=sentence, status=409, back_to=conversation)

@@ -72,8 +72,12 @@ def branch_context(request: HttpRequest, found: Conversation) -> dict[str, Any]:
 def _page(request: HttpRequest, found: Conversation | None) -> dict[str, Any]:
     models = list(LanguageModel.objects.usable_by(request.user))
     preferred = found.language_model_id if found else None
-    chosen = next((model for model in models if model.pk == preferred), models[0] if models else None)
-    branch = branch_context(request, found) if found else {"conversation": None, "messages_shown": []}
+    chosen = next(
+        (model for model in models if model.pk == preferred), models[0] if models else None
+    )
+    branch = (
+        branch_context(request, found) if found else {"conversation": None, "messages_shown": []}
+    )
     return {
         **branch,
         "conversations": _sidebar(request.user),

@@ -16,9 +16,7 @@ from upstream.adapters.refusals import refusal_for
 from upstream.errors import Interrupted, Malformed, UpstreamError
 from upstream.types import Event, Finished, ReasoningDelta, TextDelta, Usage
 
-CONTINUE = (
-    "Your last answer was cut off. Go on exactly where it stopped: repeat nothing, and add no introduction."
-)
+CONTINUE = "Your last answer was cut off. Go on exactly where it stopped: repeat nothing, and add no introduction."
 
 
 class OpenAIChat(Adapter):
@@ -73,8 +71,8 @@ class OpenAIChat(Adapter):
         if self.wrote:
             return Interrupted(f"The upstream broke off: {data[:300].decode(errors='replace')}")
         said = frame["error"]
-        code = said.get("code") if isinstance(said, dict) else None
-        status = int(code) if str(code).isdigit() and len(str(code)) == 3 else 500
+        code = str(said.get("code")) if isinstance(said, dict) else ""
+        status = int(code) if code.isdigit() and len(code) == 3 else 500
         return refusal_for(status, {}, data)
 
     def _events(self, frame: dict[str, Any], key: Literal["delta", "message"]) -> Sequence[Event]:
@@ -90,7 +88,9 @@ class OpenAIChat(Adapter):
                     events.append(TextDelta(_text(said["content"])))
                 if choice.get("finish_reason"):
                     self.ended = True
-                    events.append(Finished("length" if choice["finish_reason"] == "length" else "stop"))
+                    events.append(
+                        Finished("length" if choice["finish_reason"] == "length" else "stop")
+                    )
                 break  # one answer was asked for
             usage = frame.get("usage")
             if usage:

@@ -24,7 +24,9 @@ TOO_LONG = re.compile(
     r"|prompt is too long|context window|too many tokens",
     re.IGNORECASE,
 )
-NOTHING_LEFT = re.compile(r"insufficient_quota|exceeded your current quota|insufficient.balance|billing", re.IGNORECASE)
+NOTHING_LEFT = re.compile(
+    r"insufficient_quota|exceeded your current quota|insufficient.balance|billing", re.IGNORECASE
+)
 TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 
 
@@ -45,7 +47,9 @@ def refusal_for(status: int, headers: Mapping[str, str], body: bytes) -> Upstrea
     if status == 413 or TOO_LONG.search(text):
         return ContextTooLong(detail)
     if 300 <= status < 400:
-        return Rejected(f"HTTP {status}: the address redirects, which is not followed. Enter the final address.")
+        return Rejected(
+            f"HTTP {status}: the address redirects, which is not followed. Enter the final address."
+        )
     return Rejected(detail)
 
 
@@ -57,7 +61,11 @@ def excerpt(body: bytes) -> str:
     """A short reading of an error's body: its message, the title of a page, or its first words."""
     if looks_like_html(body):
         title = TITLE.search(body)
-        return f"an HTML page, “{title[1].decode(errors='replace').strip()}”" if title else "an HTML page"
+        return (
+            f"an HTML page, “{title[1].decode(errors='replace').strip()}”"
+            if title
+            else "an HTML page"
+        )
     try:
         said = json.loads(body)
         inner = said.get("error", said.get("detail", said))

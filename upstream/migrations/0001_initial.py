@@ -2,71 +2,182 @@
 
 import django.core.validators
 import django.db.models.deletion
-import upstream.secrets
 from django.db import migrations, models
+
+import upstream.secrets
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Provider',
+            name="Provider",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80, verbose_name='title')),
-                ('kind', models.CharField(choices=[('openai_chat', 'OpenAI-compatible (Chat Completions)')], default='openai_chat', max_length=32, verbose_name='kind')),
-                ('base_url', models.CharField(help_text='With the version, as in https://api.openai.com/v1', max_length=500, verbose_name='base URL')),
-                ('origin', models.CharField(choices=[('administrator', 'An administrator'), ('environment', 'The environment'), ('demo', 'The built-in demo model')], default='administrator', editable=False, max_length=16)),
-                ('is_enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('own_host_may_be_private', models.BooleanField(default=False, help_text='Allows this host, at this port, to have an address that is not on the public internet.', verbose_name='may be on a private network')),
-                ('connect_seconds', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='seconds to connect')),
-                ('silence_seconds', models.PositiveSmallIntegerField(default=120, help_text='Counts from the last sign of life, not from the beginning of the answer.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3600)], verbose_name='seconds of silence allowed')),
-                ('continues_prefilled', models.BooleanField(default=False, help_text='llama.cpp and vLLM do. Other services are asked in words to go on where they stopped.', verbose_name='goes on with a begun answer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=80, verbose_name="title")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("openai_chat", "OpenAI-compatible (Chat Completions)")],
+                        default="openai_chat",
+                        max_length=32,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "base_url",
+                    models.CharField(
+                        help_text="With the version, as in https://api.openai.com/v1",
+                        max_length=500,
+                        verbose_name="base URL",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("administrator", "An administrator"),
+                            ("environment", "The environment"),
+                            ("demo", "The built-in demo model"),
+                        ],
+                        default="administrator",
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                ("is_enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "own_host_may_be_private",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Allows this host, at this port, to have an address that is not on the public internet.",
+                        verbose_name="may be on a private network",
+                    ),
+                ),
+                (
+                    "connect_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(120),
+                        ],
+                        verbose_name="seconds to connect",
+                    ),
+                ),
+                (
+                    "silence_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=120,
+                        help_text="Counts from the last sign of life, not from the beginning of the answer.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3600),
+                        ],
+                        verbose_name="seconds of silence allowed",
+                    ),
+                ),
+                (
+                    "continues_prefilled",
+                    models.BooleanField(
+                        default=False,
+                        help_text="llama.cpp and vLLM do. Other services are asked in words to go on where they stopped.",
+                        verbose_name="goes on with a begun answer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'provider',
-                'verbose_name_plural': 'providers',
-                'ordering': ('title',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('origin', 'administrator'), _negated=True), fields=('origin',), name='one_provider_of_our_own_each')],
+                "verbose_name": "provider",
+                "verbose_name_plural": "providers",
+                "ordering": ("title",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("origin", "administrator"), _negated=True),
+                        fields=("origin",),
+                        name="one_provider_of_our_own_each",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, max_length=80, verbose_name='title')),
-                ('secret', upstream.secrets.EncryptedTextField(blank=True, verbose_name='secret')),
-                ('revision', models.PositiveIntegerField(default=0, editable=False)),
-                ('is_enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('last_leased_at', models.DateTimeField(editable=False, null=True)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credentials', to='upstream.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=80, verbose_name="title")),
+                ("secret", upstream.secrets.EncryptedTextField(blank=True, verbose_name="secret")),
+                ("revision", models.PositiveIntegerField(default=0, editable=False)),
+                ("is_enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                ("last_leased_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="credentials",
+                        to="upstream.provider",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'credential',
-                'verbose_name_plural': 'credentials',
+                "verbose_name": "credential",
+                "verbose_name_plural": "credentials",
             },
         ),
         migrations.CreateModel(
-            name='LanguageModel',
+            name="LanguageModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name upstream')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='title')),
-                ('is_enabled', models.BooleanField(default=True, verbose_name='offered to members')),
-                ('is_default', models.BooleanField(default=False, verbose_name='default')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('context_window', models.PositiveIntegerField(blank=True, help_text='In tokens, where it is known.', null=True, verbose_name='context window')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='language_models', to='upstream.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name upstream")),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="title")),
+                (
+                    "is_enabled",
+                    models.BooleanField(default=True, verbose_name="offered to members"),
+                ),
+                ("is_default", models.BooleanField(default=False, verbose_name="default")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "context_window",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="In tokens, where it is known.",
+                        null=True,
+                        verbose_name="context window",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="language_models",
+                        to="upstream.provider",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'model',
-                'verbose_name_plural': 'models',
-                'constraints': [models.UniqueConstraint(fields=('provider', 'name'), name='one_model_of_a_name_each_provider')],
+                "verbose_name": "model",
+                "verbose_name_plural": "models",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "name"), name="one_model_of_a_name_each_provider"
+                    )
+                ],
             },
         ),
     ]

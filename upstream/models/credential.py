@@ -42,9 +42,10 @@ class Credential(models.Model):
 
     def reveal(self) -> str:
         """The secret, for the request that needs it. Raises SecretUnreadable when no key opens it."""
-        if self.secret is None:
+        secret: str | None = self.secret
+        if secret is None:
             raise SecretUnreadable(f"The secret of credential {self.pk} cannot be decrypted.")
-        return self.secret
+        return secret
 
     def replace_secret(self, secret: str) -> None:
         if self.secret != secret:

@@ -36,7 +36,9 @@ class LanguageModel(models.Model):
         verbose_name = _("model")
         verbose_name_plural = _("models")
         constraints = (
-            models.UniqueConstraint(fields=("provider", "name"), name="one_model_of_a_name_each_provider"),
+            models.UniqueConstraint(
+                fields=("provider", "name"), name="one_model_of_a_name_each_provider"
+            ),
         )
 
     def __str__(self) -> str:

@@ -21,17 +21,25 @@ class Provider(models.Model):
     title = models.CharField(_("title"), max_length=80)
     kind = models.CharField(_("kind"), max_length=32, choices=Kind, default=Kind.OPENAI_CHAT)
     base_url = models.CharField(
-        _("base URL"), max_length=500, help_text=_("With the version, as in https://api.openai.com/v1")
+        _("base URL"),
+        max_length=500,
+        help_text=_("With the version, as in https://api.openai.com/v1"),
     )
-    origin = models.CharField(max_length=16, choices=Origin, default=Origin.ADMINISTRATOR, editable=False)
+    origin = models.CharField(
+        max_length=16, choices=Origin, default=Origin.ADMINISTRATOR, editable=False
+    )
     is_enabled = models.BooleanField(_("enabled"), default=True)
     own_host_may_be_private = models.BooleanField(
         _("may be on a private network"),
         default=False,
-        help_text=_("Allows this host, at this port, to have an address that is not on the public internet."),
+        help_text=_(
+            "Allows this host, at this port, to have an address that is not on the public internet."
+        ),
     )
     connect_seconds = models.PositiveSmallIntegerField(
-        _("seconds to connect"), default=10, validators=[MinValueValidator(1), MaxValueValidator(120)]
+        _("seconds to connect"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
     )
     silence_seconds = models.PositiveSmallIntegerField(
         _("seconds of silence allowed"),
@@ -42,7 +50,9 @@ class Provider(models.Model):
     continues_prefilled = models.BooleanField(
         _("goes on with a begun answer"),
         default=False,
-        help_text=_("llama.cpp and vLLM do. Other services are asked in words to go on where they stopped."),
+        help_text=_(
+            "llama.cpp and vLLM do. Other services are asked in words to go on where they stopped."
+        ),
     )
 
     class Meta:
@@ -51,7 +61,9 @@ class Provider(models.Model):
         ordering = ("title",)
         constraints = (
             models.UniqueConstraint(
-                fields=("origin",), condition=~models.Q(origin="administrator"), name="one_provider_of_our_own_each"
+                fields=("origin",),
+                condition=~models.Q(origin="administrator"),
+                name="one_provider_of_our_own_each",
             ),
         )
 

@@ -33,7 +33,9 @@ def lease(language_model: LanguageModel) -> Lease:
             continue
         Credential.objects.filter(pk=credential.pk).update(last_leased_at=timezone.now())
         return Lease(credential.pk, target_of(credential, secret))
-    raise Unauthorized(f"The provider “{provider}” has no credential that can be used. Add one in the administration.")
+    raise Unauthorized(
+        f"The provider “{provider}” has no credential that can be used. Add one in the administration."
+    )
 
 
 def target_of(credential: Credential, secret: str) -> Target:

@@ -26,19 +26,25 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         if provider is not None:
-            self.stdout.write(f"Provider “{provider}” was set up from OPENAI_API_KEY ({provider.base_url}).")
+            self.stdout.write(
+                f"Provider “{provider}” was set up from OPENAI_API_KEY ({provider.base_url})."
+            )
             if not provider.language_models.exists():
                 self._add_models(provider)
 
     def _create_administrator(self) -> None:
         name = os.environ.get("PORTAL_ADMIN_USERNAME") or "admin"
-        made = create_first_administrator(name, password=os.environ.get("PORTAL_ADMIN_PASSWORD", ""))
+        made = create_first_administrator(
+            name, password=os.environ.get("PORTAL_ADMIN_PASSWORD", "")
+        )
         if made is None:
             return
         self.stdout.write(self.style.SUCCESS(f"Administrator:      {made.username}"))
         if made.one_time_password:
             self.stdout.write(self.style.SUCCESS(f"One-time password:  {made.one_time_password}"))
-            self.stdout.write("It is shown this once, and you will be asked for your own at the first log-in.")
+            self.stdout.write(
+                "It is shown this once, and you will be asked for your own at the first log-in."
+            )
 
     def _add_models(self, provider: Provider) -> None:
         credential = provider.credentials.get()
@@ -46,7 +52,9 @@ class Command(BaseCommand):
             names = asyncio.run(fetch_model_names(target_of(credential, credential.reveal())))
         except UpstreamError as error:
             self.stderr.write(f"Its models could not be listed ({error.code}): {error.detail}")
-            self.stderr.write("Add them in the administration under Models, or set OPENAI_API_MODEL before the first start.")
+            self.stderr.write(
+                "Add them in the administration under Models, or set OPENAI_API_MODEL before the first start."
+            )
             return
         count = add_models(provider, names)
         self.stdout.write(f"{count} models are offered.")
