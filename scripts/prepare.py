@@ -58,7 +58,7 @@ def prepare(*, for_tests: bool = False) -> None:
 
 
 def check_python() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  # this file runs before anything is installed
         have = f"{sys.version_info[0]}.{sys.version_info[1]}"
         sys.exit(
             f"chatportal needs Python 3.11 or newer; this is Python {have} ({sys.executable}).\n"

@@ -12,7 +12,7 @@ from django.db import connection
 
 from tests.skips import SkipWatch
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.people", "tests.portal"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,4 +1,7 @@
-"""A test that did not run proves nothing. In CI a skip counts as a failure, unless `allowed_skips.txt` names its reason."""
+"""A test that did not run proves nothing.
+
+In CI a skip counts as a failure, unless `allowed_skips.txt` names its reason; elsewhere it is said loudly.
+"""
 
 from __future__ import annotations
 
