@@ -68,7 +68,7 @@ class ChatMessage extends HTMLElement {
     if (label) label.textContent = now.label;
     const sentence = this.querySelector(".notice__text");
     if (sentence) sentence.textContent = now.notice;
-    this.#show(".message__notice", Boolean(now.notice) || now.canContinue);
+    this.#show(".message__notice", Boolean(now.notice));
     this.#show(".notice__kept", now.kept);
     this.#show("[value=continue]", now.canContinue);
     this.#show("[value=retry]", now.canRetry);

@@ -11,6 +11,7 @@ const TAGS = (
 ).split(" ");
 const ATTRIBUTES = ["href", "title", "class", "start"];
 const SAFE_ADDRESS = /^(?:https?:|mailto:)/i;
+const DEFINITION = "reference_definition";
 
 const parser = new MarkdownIt({ html: false, linkify: true, breaks: true }).use(cjkFriendly);
 // Only whole addresses become links: "README.md" is a file, not a host in Moldova.
@@ -83,6 +84,7 @@ export function outline(text) {
   const env = { references: {} };
   const tokens = [];
   parser.block.parse(text, parser, env, tokens);
-  const blocks = tokens.filter(({ level, nesting }) => level === 0 && nesting >= 0).map(({ map }) => map);
-  return { blocks, definitions: env.references };
+  // A link definition is no block of its own here: its title may still grow over the next lines.
+  const top = tokens.filter(({ level, nesting, type }) => level === 0 && nesting >= 0 && type !== DEFINITION);
+  return { blocks: top.map(({ map }) => map), definitions: env.references };
 }

@@ -14,12 +14,18 @@ export function standing({ status, hasText, finishReason, error }) {
   return {
     active: isActive(status),
     label: LABELS[status]?.() ?? "",
-    notice: broken ? (error?.message ?? gettext("The answer broke off.")) : "",
+    notice: noticeFor({ broken, cutShort, status, error }),
     kept: broken && hasText,
     canContinue: hasText && (broken || cutShort || status === "stopped"),
     canRetry: broken,
     canRegenerate: status === "completed" || status === "stopped",
   };
+}
+
+function noticeFor({ broken, cutShort, status, error }) {
+  if (broken) return error?.message ?? gettext("The answer broke off.");
+  if (cutShort) return gettext("The answer reached its greatest length.");
+  return status === "stopped" ? gettext("The answer was stopped.") : "";
 }
 
 /** @type {Record<string, () => string>} */

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Draft } from "../../static/js/lib/draft.js";
+import { enterSends } from "../../static/js/lib/enter.js";
+import { newId } from "../../static/js/lib/ids.js";
+
+const desk = { coarsePointer: false };
+const phone = { coarsePointer: true };
+const enter = (more = {}) => ({ key: "Enter", keyCode: 13, shiftKey: false, isComposing: false, ...more });
+
+test("Enter sends, Shift+Enter is a new line", () => {
+  assert.equal(enterSends(enter(), desk), true);
+  assert.equal(enterSends(enter({ shiftKey: true }), desk), false);
+  assert.equal(enterSends({ ...enter(), key: "a" }, desk), false);
+});
+
+test("Enter never sends while an input method composes", () => {
+  assert.equal(enterSends(enter({ isComposing: true }), desk), false);
+  assert.equal(enterSends(enter({ keyCode: 229 }), desk), false);
+  assert.equal(enterSends(enter({ isComposing: true, ctrlKey: true }), desk), false);
+});
+
+test("on a phone Enter is a new line", () => {
+  assert.equal(enterSends(enter(), phone), false);
+  assert.equal(enterSends(enter({ ctrlKey: true }), phone), true);
+});
+
+test("ids are version 4 UUIDs and differ", () => {
+  const ids = new Set(Array.from({ length: 1000 }, () => newId()));
+  assert.equal(ids.size, 1000);
+  for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+function shelf() {
+  const kept = new Map();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => kept.set(key, value),
+    removeItem: (key) => kept.delete(key),
+    kept,
+  };
+}
+
+test("a retry of the same text is the same message, also after a reload", () => {
+  const storage = shelf();
+  const draft = new Draft("c", storage);
+  draft.write("hello");
+  const id = draft.id;
+  assert.equal(draft.id, id);
+  assert.equal(new Draft("c", storage).id, id);
+  assert.equal(new Draft("c", storage).text, "hello");
+});
+
+test("another text is another message", () => {
+  const draft = new Draft("c", shelf());
+  draft.write("hello");
+  const id = draft.id;
+  draft.write("hello!");
+  assert.notEqual(draft.id, id);
+});
+
+test("what was sent is forgotten, what was typed meanwhile is not", () => {
+  const storage = shelf();
+  const draft = new Draft("c", storage);
+  draft.write("one");
+  draft.sent("one");
+  assert.equal(storage.kept.size, 0);
+  draft.write("two, already");
+  draft.sent("one");
+  assert.equal(draft.text, "two, already");
+});
+
+test("a storage that refuses costs the draft, not the composer", () => {
+  const refuse = () => {
+    throw new Error("quota");
+  };
+  const draft = new Draft("c", { getItem: refuse, setItem: refuse, removeItem: refuse });
+  draft.write("hello");
+  assert.equal(draft.text, "hello");
+});
