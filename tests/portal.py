@@ -1,123 +1,239 @@
-"""A whole portal as members meet it: `manage.py serve` in a process of its own, with data of its own."""
+"""The whole portal, served by uvicorn in a thread of the test, and people at their browsers."""
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
+import json
+import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Self
+from dataclasses import dataclass
+from typing import Any, Self
 
+import httpx
 import pytest
+import uvicorn
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from websockets.sync.client import ClientConnection, connect
 
-ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
-ADMINISTRATOR = "admin"
-PASSWORD = "correct horse battery staple"
+from accounts.models import User
+from conversations.models import Conversation, Generation, Message
+from tests.upstreams.scripted import ScriptedUpstream
+from upstream.models import Credential, LanguageModel, Provider
+
+SOON = 10.0  # seconds within which what is awaited has to happen
+ENDED = {str(status) for status in Generation.ENDED}
+SECRET = "sk-canary-5ee1ba17"
+
+
+def eventually(condition: Callable[[], Any], *, within: float = SOON) -> Any:
+    """Wait until `condition()` is true, and return what it gave."""
+    deadline = time.monotonic() + within
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"did not happen within {within} s"
+        time.sleep(0.01)
+    return found
 
 
 class Portal:
-    """Start it, read what it says, end it gently or not at all gently; start it again on the same data."""
+    """uvicorn with the settings of `manage.py serve`, on a free port. Its lifespan starts and drains the engine."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
-        self.data = data
-        self.output = data / "serve.log"
-        self.environment = {
-            "PORTAL_DEMO_MODEL": "off",
-            "PORTAL_ADMIN_PASSWORD": PASSWORD,
-            **environment,
-        }
-        self.port = 0
-        self.process: subprocess.Popen[bytes] | None = None
+    def __init__(self) -> None:
+        self._browsers: list[Browser] = []
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def said(self) -> str:
-        return self.output.read_text()
-
-    def start(self, *arguments: str) -> Self:
-        """Start and wait until it serves; the port stays the same when it is started again."""
-        self.spawn(*arguments)
-        wait_until(
-            lambda: "The portal is at" in self.said or not self.is_running(), seconds=START_SECONDS
+    def __enter__(self) -> Self:
+        config = uvicorn.Config(
+            "chatportal.asgi:application",
+            port=0,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            lifespan="on",
+            log_level="warning",
+            timeout_graceful_shutdown=2,
         )
-        found = re.search(r"The portal is at http://[^:/]+:(\d+)", self.said)
-        assert found and self.is_running(), f"the portal did not start:\n{self.said}"
-        self.port = int(found[1])
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        eventually(lambda: self._server.started or not self._thread.is_alive())
+        self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         return self
 
-    def spawn(self, *arguments: str) -> None:
-        self.data.mkdir(parents=True, exist_ok=True)
-        with self.output.open(
-            "wb"
-        ) as output:  # a file: a pipe that nobody reads would stop the portal
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port), *arguments],
-                cwd=ROOT,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+    def __exit__(self, *error: object) -> None:
+        for browser in self._browsers:
+            browser.http.close()
+        self._server.should_exit = True
+        self._thread.join(30)
+        connections.close_all()
 
-    def is_running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def stop(self, by: signal.Signals = signal.SIGINT, *, seconds: float = 40) -> int:
-        """Ask it to end; how it ended."""
-        assert self.process
-        self.process.send_signal(by)
-        return self.process.wait(seconds)
-
-    def kill(self) -> None:
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-
-    def demo_models(self) -> list[int]:
-        """The ids of the model processes that this portal started and that still live."""
-        return [pid for pid, log in _running_demo_models() if Path(log).is_relative_to(self.data)]
-
-    def _environment(self) -> dict[str, str]:
-        kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
-        inherited = {name: os.environ[name] for name in kept if name in os.environ}
-        return {
-            **inherited,
-            "PORTAL_DATA_DIR": str(self.data),
-            "PYTHONUNBUFFERED": "1",
-            **self.environment,
-        }
+    def opened_by(self, person: User) -> Browser:
+        browser = Browser(self, person)
+        self._browsers.append(browser)
+        return browser
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+class Browser:
+    """What the page of a logged-in person sends."""
+
+    def __init__(self, portal: Portal, person: User) -> None:
+        client = Client()
+        client.force_login(person)
+        self.portal = portal
+        self.session_key = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.http = httpx.Client(base_url=portal.url, cookies={settings.SESSION_COOKIE_NAME: self.session_key})
+        self.http.get("/")
+        self.http.headers["X-Requested-With"] = "fetch"
+        self.http.headers["X-CSRFToken"] = self.http.cookies.get(settings.CSRF_COOKIE_NAME, "")
+
+    def post(self, path: str, **form: Any) -> httpx.Response:
+        return self.http.post(path, data=form)
+
+    def start(self, text: str = "Is it so?", **form: Any) -> Conversation:
+        answer = self.post("/conversations/new/", text=text, client_id=str(uuid.uuid4()), **form)
+        assert answer.status_code == 201, answer.text
+        return Conversation.objects.get(pk=answer.json()["conversation"])
+
+    def say(self, conversation: Conversation, text: str = "And then?", **form: Any) -> httpx.Response:
+        form.setdefault("client_id", str(uuid.uuid4()))
+        return self.post(f"/conversations/{conversation.pk}/messages/", text=text, **form)
+
+    def ask_again(self, answer: Message, kind: str) -> httpx.Response:
+        return self.post(f"/messages/{answer.pk}/generations/", kind=kind)
+
+    def stop(self, generation: Generation) -> httpx.Response:
+        return self.post(f"/generations/{generation.pk}/stop/")
+
+    def socket(self, **options: Any) -> Socket:
+        return Socket(self, **options)
+
+
+@dataclass
+class Watched:
+    """What a page would show of one message."""
+
+    text: str = ""
+    sequence: int = 0
+    status: str = ""
+    error: Any = None
+
+
+class Socket:
+    """A page's socket: it keeps each event, and the text that a page would show."""
+
+    def __init__(self, browser: Browser, *, origin: str | None = None, cookie: str | None = None) -> None:
+        cookie = f"{settings.SESSION_COOKIE_NAME}={browser.session_key}" if cookie is None else cookie
+        self.connection: ClientConnection = connect(
+            browser.portal.url.replace("http", "ws") + "/ws/",
+            origin=origin or browser.portal.url,  # type: ignore[arg-type]
+            additional_headers={"Cookie": cookie},
+            legacy=True,  # connects at once; closed by __exit__
+        )
+        self.events: list[dict[str, Any]] = []
+        self.messages: dict[str, Watched] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.connection.close()
+
+    def join(self, conversation: Any, positions: dict[str, int] | None = None) -> Self:
+        pk = str(getattr(conversation, "pk", conversation))
+        self.send({"type": "join", "conversation": pk, "positions": positions or {}})
+        return self
+
+    def send(self, said: Any) -> None:
+        self.connection.send(said if isinstance(said, str | bytes) else json.dumps(said))
+
+    def next(self, *, within: float = SOON) -> dict[str, Any]:
+        event: dict[str, Any] = json.loads(self.connection.recv(timeout=within))
+        self.events.append(event)
+        self._show(event)
+        return event
+
+    def until(self, kind: str, *, within: float = SOON, **fields: Any) -> dict[str, Any]:
+        """Read on to the next event of `kind` that has these fields."""
+        while True:
+            event = self.next(within=within)
+            if event["type"] == kind and all(event[name] == value for name, value in fields.items()):
+                return event
+
+    def until_ended(self) -> Watched:
+        """Read on until an answer has ended."""
+        while True:
+            event = self.next()
+            if event["type"] in {"status", "snapshot"} and event["status"] in ENDED:
+                return self.messages[event["message"]]
+
+    def until_text(self, text: str) -> Watched:
+        """Read on until a message shows `text`."""
+        while True:
+            event = self.next()
+            if (shown := self.messages.get(event.get("message", ""))) and shown.text == text:
+                return shown
+
+    def _show(self, event: dict[str, Any]) -> None:
+        if event["type"] not in {"snapshot", "delta", "status"}:
+            return
+        shown = self.messages.setdefault(event["message"], Watched())
+        if event["type"] == "snapshot":
+            shown.text, shown.sequence = event["text"], event["sequence"]
+        elif event["type"] == "delta" and event["sequence"] > shown.sequence:
+            assert event["sequence"] == shown.sequence + 1, "a gap"
+            shown.sequence += 1
+            if event["part"] == "text":
+                shown.text += event["text"]
+        if "status" in event:
+            shown.status, shown.error = event["status"], event["error"]
 
 
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
-    """A portal that is not started yet, without the demo model."""
-    portal = Portal(tmp_path / "data")
-    yield portal
-    portal.kill()
+def upstream() -> Iterator[ScriptedUpstream]:
+    with ScriptedUpstream() as scripted:
+        yield scripted
 
 
-def _running_demo_models() -> Iterator[tuple[int, str]]:
-    """Each with the file that its errors go to, which lies in its portal's data."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes()
-            if b"upstream.demo.server" in command:
-                yield int(folder.name), os.readlink(folder / "fd" / "2")
-        except OSError:  # it ended while we looked
-            continue
+@pytest.fixture
+def model(transactional_db: None, upstream: ScriptedUpstream) -> LanguageModel:
+    """A model of the scripted upstream, with a credential that opens it."""
+    provider = Provider.objects.create(
+        title="Scripted", base_url=upstream.base_url, own_host_may_be_private=True, silence_seconds=5
+    )
+    Credential.objects.create(provider=provider, secret=SECRET)
+    return LanguageModel.objects.create(provider=provider, name="scripted-1", title="Scripted")
+
+
+@pytest.fixture
+def portal(transactional_db: None) -> Iterator[Portal]:
+    with Portal() as served:
+        yield served
+
+
+@pytest.fixture
+def ada_at(transactional_db: None, ada: User, portal: Portal) -> Browser:
+    return portal.opened_by(ada)
+
+
+@pytest.fixture
+def bob_at(transactional_db: None, bob: User, portal: Portal) -> Browser:
+    return portal.opened_by(bob)
+
+
+def answer_of(conversation: Conversation) -> Message:
+    """The answer at the end of the current branch."""
+    conversation.refresh_from_db()
+    assert conversation.current_leaf is not None
+    return conversation.current_leaf
+
+
+def settled(conversation: Conversation) -> Generation:
+    """The newest generation of a conversation, once it has ended."""
+
+    def newest() -> Generation | None:
+        generation = conversation.generations.order_by("-created_at").first()
+        return generation if generation and not generation.is_active else None
+
+    found: Generation = eventually(newest)
+    return found

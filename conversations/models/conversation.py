@@ -52,6 +52,8 @@ class Conversation(models.Model):
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
+    is_writing: bool  # where with_writing() was asked for
+
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
