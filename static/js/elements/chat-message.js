@@ -69,7 +69,6 @@ class ChatMessage extends HTMLElement {
     const sentence = this.querySelector(".notice__text");
     if (sentence) sentence.textContent = now.notice;
     this.#show(".message__notice", Boolean(now.notice));
-    this.#show(".notice__kept", now.kept);
     this.#show("[value=continue]", now.canContinue);
     this.#show("[value=retry]", now.canRetry);
     this.#show("[value=regenerate]", now.canRegenerate);

@@ -15,7 +15,6 @@ export function standing({ status, hasText, finishReason, error }) {
     active: isActive(status),
     label: LABELS[status]?.() ?? "",
     notice: noticeFor({ broken, cutShort, status, error }),
-    kept: broken && hasText,
     canContinue: hasText && (broken || cutShort || status === "stopped"),
     canRetry: broken,
     canRegenerate: status === "completed" || status === "stopped",
