@@ -88,6 +88,7 @@ class ConversationList extends HTMLElement {
     field.value = row.querySelector(".conversation-row__title")?.textContent ?? "";
     row.append(form);
     row.dataset.renaming = "";
+    field.focus();
     field.select();
   }
 

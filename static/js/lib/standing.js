@@ -10,21 +10,22 @@ import { gettext } from "./i18n.js";
  */
 export function standing({ status, hasText, finishReason, error }) {
   const broken = status === "failed" || status === "interrupted";
+  const stopped = status === "stopped";
   const cutShort = status === "completed" && finishReason === "length";
   return {
     active: isActive(status),
     label: LABELS[status]?.() ?? "",
-    notice: noticeFor({ broken, cutShort, status, error }),
-    canContinue: hasText && (broken || cutShort || status === "stopped"),
-    canRetry: broken,
-    canRegenerate: status === "completed" || status === "stopped",
+    notice: noticeFor({ broken, cutShort, stopped, error }),
+    canContinue: hasText && (status === "interrupted" || stopped || cutShort),
+    canRetry: broken || stopped,
+    canRegenerate: status === "completed",
   };
 }
 
-function noticeFor({ broken, cutShort, status, error }) {
+function noticeFor({ broken, cutShort, stopped, error }) {
   if (broken) return error?.message ?? gettext("The answer broke off.");
   if (cutShort) return gettext("The answer reached its greatest length.");
-  return status === "stopped" ? gettext("The answer was stopped.") : "";
+  return stopped ? gettext("The answer was stopped.") : "";
 }
 
 /** @type {Record<string, () => string>} */
