@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.portal import wait_until
+from tests.portal_process import wait_until
 from upstream.demo import process, weights
 from upstream.demo.process import DemoEndpoint, DemoModel, DemoModelError
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.portal import ADMINISTRATOR, PASSWORD, Portal
+from tests.portal_process import ADMINISTRATOR, PASSWORD, PortalProcess
 
 # A name that browsers do not trust, as an inner network has them: no secure context, so no crypto.randomUUID, no
 # clipboard, no service worker there.
@@ -40,15 +40,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     """One portal with the demo model for all browser tests; each starts conversations of its own."""
-    portal = Portal(tmp_path_factory.mktemp("portal") / "data", PORTAL_DEMO_MODEL="on").start()
+    portal = PortalProcess(
+        tmp_path_factory.mktemp("portal") / "data", PORTAL_DEMO_MODEL="on"
+    ).start()
     yield portal
     portal.stop()
 
 
 @pytest.fixture(params=["trusted", "untrusted"])
-def origin(request: pytest.FixtureRequest, portal: Portal) -> str:
+def origin(request: pytest.FixtureRequest, portal: PortalProcess) -> str:
     """The portal's address: from this machine, and as other machines see it over plain HTTP."""
     return portal.url if request.param == "trusted" else f"http://{UNTRUSTED_HOST}:{portal.port}"
 
@@ -77,8 +79,8 @@ def page(context: BrowserContext, complaints: list[str]) -> Page:
     """A page on which the administrator has logged in."""
     page = context.new_page()
     page.goto("/")
-    page.get_by_label("Username").fill(ADMINISTRATOR)
-    page.get_by_label("Password").first.fill(PASSWORD)
+    page.locator("input[name=login]").fill(ADMINISTRATOR)
+    page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("textbox", name="Message").wait_for()
     return page
