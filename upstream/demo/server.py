@@ -26,14 +26,14 @@ TOKENS_PER_ANSWER = 1024  # so small a model sometimes repeats itself for ever
 HTTP_THREADS = 32  # a waiting request holds one; the default of 3 would hide the queue from clients
 PROMPT_CACHE_MIB = 256  # the default is 8 GiB
 
-# What the model does with a request that says nothing of it. Measured on plain questions: with the system message
-# that its own template adds ("You are a helpful AI assistant named SmolLM …") it answers "What is the capital of
-# France?" with an endless "la femme de France", with this one it says Paris; the penalty ends most loops.
-TEMPERATURE = 0.2
+# What the model does with a request that says nothing of it, chosen by trying: with the system message of its own
+# template ("You are a helpful AI assistant named SmolLM …") it answers "What is the capital of France?" with an endless
+# "la femme de France", with this one it says Paris, and that 2 + 2 is 4. The penalty ends most loops.
+TEMPERATURE = 0.1
 REPETITION_PENALTY = 1.1
 CHAT_TEMPLATE = (
     "{% if messages[0]['role'] != 'system' %}"
-    "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+    "<|im_start|>system\nAnswer the question in plain English.<|im_end|>\n"
     "{% endif %}"
     "{% for message in messages %}"
     "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
