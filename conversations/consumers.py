@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -24,6 +25,8 @@ class PageConsumer(AsyncWebsocketConsumer):
         self.joined_conversation: str | None = None
         self.positions: dict[str, int] = {}
         self.forwarding: asyncio.Task[None] | None = None
+        # Held while a join reads and sends: nothing newer than a snapshot goes out before it.
+        self.sending = asyncio.Lock()
         self.engine = await lifespan.start()
         self.subscription = self.engine.hub.subscribe()
         self.visitor = await self.engine.database.run(visitor_of, _session_key(self.scope))
@@ -45,8 +48,9 @@ class PageConsumer(AsyncWebsocketConsumer):
             await self.close(protocol.MALFORMED)
             return
         if said.get("type") == "join":
-            self._leave()
-            await self._join(said.get("conversation"), _positions(said.get("positions")))
+            async with self.sending:
+                self._leave()
+                await self._join(said.get("conversation"), _positions(said.get("positions")))
         elif said.get("type") == "leave":
             self._leave()
 
@@ -89,16 +93,22 @@ class PageConsumer(AsyncWebsocketConsumer):
             self.joined_conversation = None
 
     async def _forward(self) -> None:
+        # The browser may be gone at any await: disconnect() then ends this, or uvicorn's OSError does.
+        with contextlib.suppress(OSError):
+            await self._forward_for_ever()
+
+    async def _forward_for_ever(self) -> None:
         while True:
             try:
                 await asyncio.wait_for(self.subscription.wait(), protocol.HEARTBEAT_SECONDS)
             except TimeoutError:
                 await self._send(protocol.Heartbeat())
                 continue
-            if self.subscription.missed:
-                await self._catch_up()
-            for frame in self.subscription.take_all():
-                await self.send(text_data=frame)
+            async with self.sending:
+                if self.subscription.missed:
+                    await self._catch_up()
+                for frame in self.subscription.take_all():
+                    await self.send(text_data=frame)
 
     async def _catch_up(self) -> None:
         """This page reads more slowly than answers are written: it starts again from where they stand."""

@@ -17,17 +17,18 @@ from conversations.standing import Standing, standings
 def snapshots(
     conversation: Conversation, positions: Mapping[str, int], *, locale: str = ""
 ) -> list[Snapshot]:
-    """A snapshot for each answer whose newest generation is active, or has moved on from the page's `positions`.
+    """A snapshot of each answer that is being written, of the leaf, and of what the page asks for in `positions`.
 
-    `positions` maps generation ids to the number of the last delta that the page has. Of answers that ended and that
-    the page did not ask for, nothing is sent: the page's HTML holds them.
+    `positions` maps generation ids to the number of the last delta that the page has. Other answers have ended, and
+    the page's HTML holds them.
     """
-    found = []
-    for standing in standings(conversation.pk).values():
-        known = positions.get(str(standing.generation.pk))
-        if standing.generation.is_active or known is not None:
-            found.append(snapshot_of(standing, locale=locale))
-    return found
+    return [
+        snapshot_of(standing, locale=locale)
+        for standing in standings(conversation.pk).values()
+        if standing.generation.is_active
+        or standing.message.pk == conversation.current_leaf_id
+        or str(standing.generation.pk) in positions
+    ]
 
 
 def joined(conversation: Conversation) -> Joined:

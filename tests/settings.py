@@ -24,6 +24,7 @@ from chatportal.settings import *  # noqa: E402, F403
 from chatportal.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PORTAL_DRAIN_SECONDS = 1
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The hashed names need a collectstatic, which is a step of its own in `make test`.
 STORAGES = {
