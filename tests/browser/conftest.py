@@ -82,5 +82,5 @@ def page(context: BrowserContext, complaints: list[str]) -> Page:
     page.locator("input[name=login]").fill(ADMINISTRATOR)
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("textbox", name="Message").wait_for()
+    page.locator("chat-composer:defined").wait_for()  # before, Enter would only begin a new line
     return page
