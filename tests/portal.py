@@ -82,7 +82,9 @@ class Browser:
         client.force_login(person)
         self.portal = portal
         self.session_key = client.cookies[settings.SESSION_COOKIE_NAME].value
-        self.http = httpx.Client(base_url=portal.url, cookies={settings.SESSION_COOKIE_NAME: self.session_key})
+        self.http = httpx.Client(
+            base_url=portal.url, cookies={settings.SESSION_COOKIE_NAME: self.session_key}
+        )
         self.http.get("/")
         self.http.headers["X-Requested-With"] = "fetch"
         self.http.headers["X-CSRFToken"] = self.http.cookies.get(settings.CSRF_COOKIE_NAME, "")
@@ -95,7 +97,9 @@ class Browser:
         assert answer.status_code == 201, answer.text
         return Conversation.objects.get(pk=answer.json()["conversation"])
 
-    def say(self, conversation: Conversation, text: str = "And then?", **form: Any) -> httpx.Response:
+    def say(
+        self, conversation: Conversation, text: str = "And then?", **form: Any
+    ) -> httpx.Response:
         form.setdefault("client_id", str(uuid.uuid4()))
         return self.post(f"/conversations/{conversation.pk}/messages/", text=text, **form)
 
@@ -122,8 +126,12 @@ class Watched:
 class Socket:
     """A page's socket: it keeps each event, and the text that a page would show."""
 
-    def __init__(self, browser: Browser, *, origin: str | None = None, cookie: str | None = None) -> None:
-        cookie = f"{settings.SESSION_COOKIE_NAME}={browser.session_key}" if cookie is None else cookie
+    def __init__(
+        self, browser: Browser, *, origin: str | None = None, cookie: str | None = None
+    ) -> None:
+        cookie = (
+            f"{settings.SESSION_COOKIE_NAME}={browser.session_key}" if cookie is None else cookie
+        )
         self.connection: ClientConnection = connect(
             browser.portal.url.replace("http", "ws") + "/ws/",
             origin=origin or browser.portal.url,  # type: ignore[arg-type]
@@ -157,7 +165,9 @@ class Socket:
         """Read on to the next event of `kind` that has these fields."""
         while True:
             event = self.next(within=within)
-            if event["type"] == kind and all(event[name] == value for name, value in fields.items()):
+            if event["type"] == kind and all(
+                event[name] == value for name, value in fields.items()
+            ):
                 return event
 
     def until_ended(self) -> Watched:
@@ -199,7 +209,10 @@ def upstream() -> Iterator[ScriptedUpstream]:
 def model(transactional_db: None, upstream: ScriptedUpstream) -> LanguageModel:
     """A model of the scripted upstream, with a credential that opens it."""
     provider = Provider.objects.create(
-        title="Scripted", base_url=upstream.base_url, own_host_may_be_private=True, silence_seconds=5
+        title="Scripted",
+        base_url=upstream.base_url,
+        own_host_may_be_private=True,
+        silence_seconds=5,
     )
     Credential.objects.create(provider=provider, secret=SECRET)
     return LanguageModel.objects.create(provider=provider, name="scripted-1", title="Scripted")
