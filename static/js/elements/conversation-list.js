@@ -94,9 +94,9 @@ class ConversationList extends HTMLElement {
 
   #endRename(form) {
     const row = form.closest("[data-conversation-id]");
-    if (!form.isConnected) return;
+    if (!row || !("renaming" in row.dataset)) return; // removing a field takes its focus, which comes here again
+    delete row.dataset.renaming;
     form.remove();
-    delete row?.dataset.renaming;
   }
 
   #submitted = async (event) => {
