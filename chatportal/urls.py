@@ -9,6 +9,11 @@ from chatportal import health
 
 catalog = JavaScriptCatalog.as_view(packages=["chatportal", "conversations"])
 
+handler400 = "chatportal.error_pages.bad_request"
+handler403 = "chatportal.error_pages.permission_denied"
+handler404 = "chatportal.error_pages.page_not_found"
+handler500 = "chatportal.error_pages.server_error"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

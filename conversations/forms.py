@@ -79,12 +79,9 @@ class GenerationForm(forms.Form):
 
 
 class TitleForm(forms.Form):
-    title = forms.CharField(
+    title = TextField(
         max_length=TITLE_LENGTH, error_messages={"required": _("A title needs at least a letter.")}
     )
-
-    def clean_title(self) -> str:
-        return clean_text(self.cleaned_data["title"])
 
 
 def _chosen_or_first(

@@ -164,37 +164,45 @@ class ScriptedUpstream:
     async def _play(self, script: list[Step], writer: asyncio.StreamWriter) -> None:
         chunked = False
         for step in script:
-            if isinstance(step, Wait):
-                await asyncio.sleep(step.seconds)
-            elif isinstance(step, Hold):
-                step.reached.set()
-                while not step.released.is_set():
-                    await asyncio.sleep(0.005)
-            elif step is Cut:
+            if step is Cut:
                 writer.transport.abort()
                 return
+            if isinstance(step, Wait | Hold):
+                await _pause(step)
             elif isinstance(step, Raw):
                 writer.write(step.data)
-            elif step is HEAD:
-                chunked = True
-                writer.write(HEAD)
             elif isinstance(step, bytes):
                 writer.write(b"%x\r\n%s\r\n" % (len(step), step) if chunked else step)
+                chunked = True
             await writer.drain()
         if chunked:
             writer.write(b"0\r\n\r\n")
             await writer.drain()
 
 
+async def _pause(step: Wait | Hold) -> None:
+    if isinstance(step, Wait):
+        await asyncio.sleep(step.seconds)
+        return
+    step.reached.set()
+    while not step.released.is_set():  # noqa: ASYNC110 (released from the test's thread)
+        await asyncio.sleep(0.005)
+
+
 async def _read_request(reader: asyncio.StreamReader) -> Request:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.rstrip().split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    headers = {
+        name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
+    }
     body = await reader.readexactly(int(headers.get("content-length", 0)))
     return Request(first.split()[1], headers, json.loads(body) if body else None)
 
 
 def _response(status: int, body: bytes, headers: dict[str, str]) -> bytes:
-    lines = [f"HTTP/1.1 {status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [
+        f"HTTP/1.1 {status} Scripted",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
     lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
     return "\r\n".join(lines).encode() + body
