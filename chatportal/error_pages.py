@@ -21,7 +21,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> Any:
         return _say(
             400, "bad_request", _("The portal could not read this request. Reload the page.")
         )
-    return defaults.bad_request(request, exception)
+    return render(request, "400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> Any:
