@@ -1,42 +1,39 @@
 /**
  * Packs the browser libraries and the icons into files of ours, at set-up.
  *
- * One minified ES module a library under static/vendor/, one sprite under static/icons/: nothing third-party is
- * committed, run time needs no Node, and two runs give the same bytes (so that hashed names stay the same).
+ * One minified ES module a library under static/vendor/ (and one a language for the highlighter, so that a page loads
+ * those it shows), one sprite under static/icons/: nothing third-party is committed, run time needs no Node, and two
+ * runs give the same bytes (so that hashed names stay the same).
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { icons } from "./icons.mjs";
-import { aliases, languages } from "./languages.mjs";
+import { addressesOf, languages } from "./languages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const vendor = `${root}static/vendor`;
 
-const libraries = {
-  "markdown.js": `
-    export { default as MarkdownIt } from "markdown-it";
-    export { default as cjkFriendly } from "markdown-it-cjk-friendly";
-    export { default as DOMPurify } from "dompurify";
-  `,
-  "highlight.js": [
-    'import highlighter from "highlight.js/lib/core";',
-    ...languages.map((name) => `import ${name} from "highlight.js/lib/languages/${name}";`),
-    ...languages.map((name) => `highlighter.registerLanguage("${name}", ${name});`),
-    ...Object.entries(aliases).map(
-      ([name, others]) => `highlighter.registerAliases(${JSON.stringify(others)}, { languageName: "${name}" });`,
-    ),
-    "export default highlighter;",
-  ].join("\n"),
-};
+const markdown = `
+  export { default as MarkdownIt } from "markdown-it";
+  export { default as cjkFriendly } from "markdown-it-cjk-friendly";
+  export { default as DOMPurify } from "dompurify";
+`;
+const highlighter = `
+  export { default as highlighter } from "highlight.js/lib/core";
+  export const languages = ${JSON.stringify(await addressesOf(languages))};
+`;
+const language = (name) => `export { default } from "highlight.js/lib/languages/${name}";`;
 
-async function pack(name, contents) {
+async function pack(path, contents) {
   const result = await build({
-    stdin: { contents, resolveDir: root, sourcefile: name },
+    stdin: { contents, resolveDir: root, sourcefile: path },
     bundle: true,
     format: "esm",
     target: "es2022",
     platform: "browser",
+    alias: { entities: `${root}scripts/entities.mjs` },
     minify: true,
     charset: "utf8",
     // Comments go: one that holds "import(" or a source map's address breaks the hashing of file names.
@@ -47,10 +44,11 @@ async function pack(name, contents) {
   });
   const text = result.outputFiles[0].text;
   for (const forbidden of ["sourceMappingURL", "import("]) {
-    if (text.includes(forbidden)) throw new Error(`${name} holds "${forbidden}"`);
+    if (text.includes(forbidden)) throw new Error(`${path} holds "${forbidden}"`);
   }
-  await writeFile(`${vendor}/${name}`, text);
-  console.log(`static/vendor/${name}  ${(text.length / 1024).toFixed(0)} KB`);
+  await mkdir(dirname(`${vendor}/${path}`), { recursive: true });
+  await writeFile(`${vendor}/${path}`, text);
+  return text.length;
 }
 
 async function symbol(name) {
@@ -64,10 +62,15 @@ async function packIcons() {
   const sprite = `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join("\n")}\n</svg>\n`;
   await mkdir(`${root}static/icons`, { recursive: true });
   await writeFile(`${root}static/icons/icons.svg`, sprite);
-  console.log(`static/icons/icons.svg  ${icons.length} icons`);
+  return sprite.length;
 }
 
+const said = (path, size) => console.log(`static/${path}  ${(size / 1024).toFixed(0)} KB`);
+
 await rm(vendor, { recursive: true, force: true });
-await mkdir(vendor, { recursive: true });
-for (const [name, contents] of Object.entries(libraries)) await pack(name, contents);
-await packIcons();
+said("vendor/markdown.js", await pack("markdown.js", markdown));
+said("vendor/highlight/core.js", await pack("highlight/core.js", highlighter));
+let size = 0;
+for (const name of languages) size += await pack(`highlight/${name}.js`, language(name));
+said(`vendor/highlight/  ${languages.length} languages`, size);
+said("icons/icons.svg", await packIcons());

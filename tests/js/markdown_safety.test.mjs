@@ -89,3 +89,8 @@ test("a table's alignment is a class, for the page's policy refuses styles", () 
 test("file names are not links", () => {
   assert.equal(render("see README.md"), "<p>see README.md</p>\n");
 });
+
+test("entities are decoded by the browser's own table, and only whole ones", () => {
+  assert.equal(render("&copy; &ngE; &AMP; &notit; &semi; &#65; &nope;"), "<p>© ≧̸ &amp; &amp;notit; ; A &amp;nope;</p>\n");
+  assert.equal(render("&lt;script&gt;"), "<p>&lt;script&gt;</p>\n");
+});

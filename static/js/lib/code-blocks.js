@@ -42,16 +42,34 @@ function wrap(pre) {
 /** @param {Element} frame */
 async function highlight(frame) {
   const code = frame.querySelector("pre > code");
-  const language = /language-(\S+)/.exec(code?.className ?? "")?.[1]?.toLowerCase();
+  const name = /language-(\S+)/.exec(code?.className ?? "")?.[1]?.toLowerCase() ?? "";
   const text = code?.textContent ?? "";
-  if (!code || !language || text.length > TOO_LONG || code.matches(".hljs")) return;
+  if (!code || !name || text.length > TOO_LONG || code.matches(".hljs")) return;
   code.classList.add("hljs");
   try {
-    const { default: highlighter } = await import("../../vendor/highlight.js");
-    if (!highlighter.getLanguage(language)) return;
-    const { value } = highlighter.highlight(text, { language, ignoreIllegals: true });
-    code.replaceChildren(sanitise(value));
+    const highlighter = await knowing(name);
+    if (highlighter) code.replaceChildren(sanitise(highlighter.highlight(text, { language: name }).value));
   } catch {
     // Plain code is readable code.
   }
 }
+
+/**
+ * The highlighter once it knows a language: both are loaded when the first block of that language is shown.
+ * @param {string} name as the block gives it
+ */
+async function knowing(name) {
+  const { highlighter, languages } = await import("../../vendor/highlight/core.js");
+  if (!Object.hasOwn(languages, name)) return null;
+  const file = languages[name];
+  for (const part of [file, ...(EMBEDDED[file] ?? [])]) {
+    if (highlighter.getLanguage(part)) continue;
+    const { default: grammar } = await import(`../../vendor/highlight/${part}.js`);
+    highlighter.registerLanguage(part, grammar);
+  }
+  if (!highlighter.getLanguage(name)) highlighter.registerAliases([name], { languageName: file });
+  return highlighter;
+}
+
+/** Languages that stand inside others. */
+const EMBEDDED = { xml: ["css", "javascript"], php: ["xml"], markdown: ["xml"] };
