@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -183,6 +184,12 @@ class Socket:
             event = self.next()
             if (shown := self.messages.get(event.get("message", ""))) and shown.text == text:
                 return shown
+
+    def until_quiet(self, seconds: float) -> None:
+        """Read on until nothing has come for so long."""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self.next(within=seconds)
 
     def _show(self, event: dict[str, Any]) -> None:
         if event["type"] not in {"snapshot", "delta", "status"}:

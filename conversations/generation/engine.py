@@ -97,6 +97,9 @@ class Engine:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
             self._wake.clear()
+            for runner in tuple(self.runners.values()):
+                if runner.manuscript.lost:
+                    runner.stop()
             with self._database_may_be_away():
                 await self._look_after_own()
                 await self._take_pending()

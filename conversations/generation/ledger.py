@@ -64,9 +64,8 @@ def _end(manuscript: Manuscript, ending: Ending) -> None:
     known: dict[str, Any] = {**ending.fields(), "sequence": manuscript.sequence}
     if manuscript.first_text_at is not None:
         known["first_text_at"] = manuscript.first_text_at
-    if not generation.finish(ending.status, **known):
-        return
-    Message.objects.filter(pk=manuscript.message_id).update(
-        text=manuscript.text, reasoning=manuscript.reasoning
-    )
+    if generation.finish(ending.status, **known):
+        Message.objects.filter(pk=manuscript.message_id).update(
+            text=manuscript.text, reasoning=manuscript.reasoning
+        )
     Delta.objects.filter(generation=manuscript.generation_id).delete()
