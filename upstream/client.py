@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
@@ -130,7 +132,11 @@ def _new_session(target: Target) -> httpx.AsyncClient:
     )
 
     def open_session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=0, socket_factory=factory, ssl=transport.ssl_context)
+        # A kept connection that the upstream has closed meanwhile fails the request, and a POST cannot simply be
+        # repeated; a new one for each answer costs a handshake before the first text.
+        connector = aiohttp.TCPConnector(
+            limit=0, force_close=True, socket_factory=factory, ssl=transport.ssl_context
+        )
         return aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
         )
@@ -140,6 +146,8 @@ def _new_session(target: Target) -> httpx.AsyncClient:
         transport=transport,
         timeout=httpx.Timeout(target.silence_seconds, connect=target.connect_seconds, pool=None),
         headers={"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"},
+        # httpx has a jar beside aiohttp's, and would hand a cookie on from one answer to the next.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
         trust_env=False,
     )
@@ -192,7 +200,7 @@ def _whole(adapter: Adapter, kind: str, body: bytes) -> Iterator[Event]:
 
 
 def _unreachable(failure: BaseException, target: Target) -> UpstreamError:
-    host = httpx.URL(target.base_url).netloc.decode(errors="replace")
+    host = urlsplit(target.base_url).netloc
     for cause in _causes(failure):
         if isinstance(cause, AddressRefused):
             return Unreachable(f"{host}: {cause}. An administrator can allow it at the provider.")

@@ -43,20 +43,20 @@ class Upstream:
             self.streams.append((body["messages"][-1]["content"], writer))
 
     async def play(self) -> None:
-        self.sent = {name: [] for name, _writer in self.streams}
+        streams, self.streams = self.streams, []
+        self.sent = {name: [] for name, _writer in streams}
         start = time.monotonic()
         for number in range(self.count):
             for slot in range(SLOTS):
                 due = start + (number + slot / SLOTS) / self.rate
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
-                for name, writer in self.streams[slot::SLOTS]:
+                for name, writer in streams[slot::SLOTS]:
                     text = f"{number}:{time.monotonic_ns() // 1000} "
                     self.sent[name].append(text)
                     writer.write(_chunk(_frame({"content": text}, None)))
-        for _name, writer in self.streams:
+        for _name, writer in streams:
             writer.write(_chunk(_frame({}, '"stop"')) + _chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
             writer.close()
-        self.streams.clear()
 
 
 def _frame(delta: dict[str, str], reason: str | None) -> bytes:
