@@ -23,7 +23,9 @@ from upstream.models import LanguageModel
 pytestmark = pytest.mark.usefixtures("model")
 
 
-def test_regenerate_makes_a_sibling_and_overwrites_nothing(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_regenerate_makes_a_sibling_and_overwrites_nothing(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     upstream.will(stream("First answer."))
     upstream.will(stream("Second answer."))
     conversation = ada_at.start()
@@ -39,7 +41,9 @@ def test_regenerate_makes_a_sibling_and_overwrites_nothing(ada_at: Browser, upst
     assert upstream.requests[0].body["messages"] == upstream.requests[1].body["messages"]
 
 
-def test_retry_of_an_empty_failure_answers_in_the_same_place(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_retry_of_an_empty_failure_answers_in_the_same_place(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     upstream.will(refuse(503, {"error": {"message": "overloaded"}}))
     conversation = ada_at.start()
     assert settled(conversation).status == "failed"
@@ -50,7 +54,9 @@ def test_retry_of_an_empty_failure_answers_in_the_same_place(ada_at: Browser, up
     assert conversation.messages.count() == 2
 
 
-def test_retry_of_a_broken_answer_keeps_it_beside_the_new_one(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_retry_of_a_broken_answer_keeps_it_beside_the_new_one(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     upstream.will([HEAD, delta("Broken"), Cut])
     conversation = ada_at.start()
     assert settled(conversation).status == "interrupted"
@@ -93,7 +99,9 @@ def test_a_server_that_goes_on_by_itself_is_not_asked_in_words(
     assert upstream.requests[1].body["messages"][-1] == {"role": "assistant", "content": "One"}
 
 
-def test_an_answer_cut_at_its_longest_can_be_continued(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_an_answer_cut_at_its_longest_can_be_continued(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     upstream.will([HEAD, delta("Once upon"), finish("length"), DONE])
     conversation = ada_at.start("A story.")
     assert settled(conversation).finish_reason == "length"
@@ -110,7 +118,9 @@ def test_a_whole_answer_has_nothing_to_continue(ada_at: Browser) -> None:
     assert refused.json()["error"]["code"] == "whole"
 
 
-def test_asking_again_waits_while_an_answer_is_written(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_asking_again_waits_while_an_answer_is_written(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     conversation = ada_at.start()
     settled(conversation)
     first = answer_of(conversation)
@@ -120,10 +130,16 @@ def test_asking_again_waits_while_an_answer_is_written(ada_at: Browser, upstream
     assert conversation.messages.count() == 4
 
 
-def test_what_an_interrupted_answer_wrote_stays_in_the_prompt(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_what_an_interrupted_answer_wrote_stays_in_the_prompt(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     upstream.will([HEAD, delta("Half"), Cut])
     conversation = ada_at.start("Question?")
     settled(conversation)
     ada_at.say(conversation, "Well?")
     settled(conversation)
-    assert [message["content"] for message in upstream.requests[1].body["messages"]] == ["Question?", "Half", "Well?"]
+    assert [message["content"] for message in upstream.requests[1].body["messages"]] == [
+        "Question?",
+        "Half",
+        "Well?",
+    ]

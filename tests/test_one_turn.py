@@ -48,7 +48,9 @@ def test_a_second_question_is_answered_in_the_light_of_the_first(
     ]
 
 
-def test_two_conversations_are_answered_at_once(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_two_conversations_are_answered_at_once(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     first_hold, second_hold = Hold(), Hold()
     upstream.will([HEAD, delta("one"), first_hold, FINISH, DONE])
     upstream.will([HEAD, delta("two"), second_hold, FINISH, DONE])
@@ -80,11 +82,16 @@ def test_sending_twice_is_one_message(ada_at: Browser) -> None:
     conversation = Conversation.objects.get()
     settled(conversation)
     again = str(uuid.uuid4())
-    assert [ada_at.say(conversation, "Twice", client_id=again).status_code for _ in range(2)] == [201, 201]
+    assert [ada_at.say(conversation, "Twice", client_id=again).status_code for _ in range(2)] == [
+        201,
+        201,
+    ]
     assert Message.objects.filter(text="Twice").count() == 1
 
 
-def test_a_second_message_waits_for_the_first_answer(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_a_second_message_waits_for_the_first_answer(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     hold = Hold()
     upstream.will([HEAD, delta("Wait"), hold, FINISH, DONE])
     conversation = ada_at.start()

@@ -11,7 +11,9 @@ from tests.upstreams.scripted import DONE, FINISH, HEAD, Hold, ScriptedUpstream,
 pytestmark = pytest.mark.usefixtures("model")
 
 
-def test_stop_keeps_what_was_written_and_hangs_up(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_stop_keeps_what_was_written_and_hangs_up(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     upstream.will([HEAD, delta("Half an"), Hold(), delta(" answer"), FINISH, DONE])
     conversation = ada_at.start()
     with ada_at.socket().join(conversation) as socket:
@@ -63,7 +65,9 @@ def test_a_stop_that_no_engine_has_claimed_ends_at_once(ada_at: Browser) -> None
     assert waiting.status in {"stopped", "stopping"}
 
 
-def test_deleting_a_conversation_stops_its_answer(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_deleting_a_conversation_stops_its_answer(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     upstream.will([HEAD, delta("On and on"), Hold()])
     conversation = ada_at.start()
     eventually(lambda: upstream.requests)
@@ -72,7 +76,9 @@ def test_deleting_a_conversation_stops_its_answer(ada_at: Browser, upstream: Scr
     assert settled(conversation).status == "stopped"
 
 
-def test_a_member_who_is_shut_out_is_answered_no_more(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_a_member_who_is_shut_out_is_answered_no_more(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     upstream.will([HEAD, delta("On and on"), Hold()])
     conversation = ada_at.start()
     with ada_at.socket().join(conversation) as socket:

@@ -23,7 +23,9 @@ from tests.upstreams.scripted import (
 )
 from upstream.models import Credential, LanguageModel
 
-CLOUDFLARE = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>cf</body></html>"
+CLOUDFLARE = (
+    b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>cf</body></html>"
+)
 
 BEFORE_ANY_TEXT: dict[str, tuple[list[Any], str]] = {
     "400, context too long": (
@@ -31,14 +33,19 @@ BEFORE_ANY_TEXT: dict[str, tuple[list[Any], str]] = {
         "context_too_long",
     ),
     "400, llama.cpp's form of it": (
-        refuse(400, {"error": {"type": "exceed_context_size_error", "n_ctx": 4096, "message": "no"}}),
+        refuse(
+            400, {"error": {"type": "exceed_context_size_error", "n_ctx": 4096, "message": "no"}}
+        ),
         "context_too_long",
     ),
     "400": (refuse(400, {"error": {"message": "no such parameter"}}), "rejected"),
     "401": (refuse(401, {"error": {"message": f"Incorrect key {SECRET}"}}), "unauthorized"),
     "403": (refuse(403, {"error": {"message": "country not supported"}}), "unauthorized"),
     "404": (refuse(404, {"error": {"message": "model not found"}}), "rejected"),
-    "429": (refuse(429, {"error": {"message": "slow down"}}, headers={"Retry-After": "7"}), "rate_limited"),
+    "429": (
+        refuse(429, {"error": {"message": "slow down"}}, headers={"Retry-After": "7"}),
+        "rate_limited",
+    ),
     "429, nothing left": (refuse(429, {"error": {"code": "insufficient_quota"}}), "quota_exceeded"),
     "402": (refuse(402, {"error": {"message": "pay"}}), "quota_exceeded"),
     "500": (refuse(500, {"error": {"message": "oops"}}), "unreachable"),
@@ -57,7 +64,10 @@ BEFORE_ANY_TEXT: dict[str, tuple[list[Any], str]] = {
 AFTER_SOME_TEXT: dict[str, tuple[list[Any], str]] = {
     "the connection breaks": ([Cut], "interrupted"),
     "a clean end without a finish reason": ([], "interrupted"),
-    "an error frame": ([frame({"error": {"message": "upstream died", "code": "500"}})], "interrupted"),
+    "an error frame": (
+        [frame({"error": {"message": "upstream died", "code": "500"}})],
+        "interrupted",
+    ),
     "a malformed frame": ([frame(b'{"choices": [{"delta'), DONE], "malformed"),
 }
 
@@ -76,7 +86,9 @@ def test_a_refusal_is_told_and_the_question_stays(
     assert generation.error_detail
     assert SECRET not in generation.error_detail
     assert shown.error["message"].endswith(".")
-    assert generation.status == ("interrupted" if code == "interrupted" and shown.text else "failed")
+    assert generation.status == (
+        "interrupted" if code == "interrupted" and shown.text else "failed"
+    )
     assert conversation.messages.filter(text="My question").exists()
 
 
@@ -89,11 +101,17 @@ def test_a_broken_stream_is_never_a_finished_answer(
     conversation = ada_at.start()
     with ada_at.socket().join(conversation) as socket:
         shown = socket.until_ended()
-    assert (shown.text, shown.status, shown.error["code"]) == ("So far, so good", "interrupted", code)
+    assert (shown.text, shown.status, shown.error["code"]) == (
+        "So far, so good",
+        "interrupted",
+        code,
+    )
     assert answer_of(conversation).text == "So far, so good"
 
 
-@pytest.mark.parametrize(("before", "code"), [([], "unreachable"), ([HEAD, delta("So far")], "interrupted")])
+@pytest.mark.parametrize(
+    ("before", "code"), [([], "unreachable"), ([HEAD, delta("So far")], "interrupted")]
+)
 def test_silence_has_a_limit(
     ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel, before: list[Any], code: str
 ) -> None:
@@ -106,7 +124,9 @@ def test_silence_has_a_limit(
     assert upstream.requests[0].hung_up.wait(5)
 
 
-def test_a_connection_refused(ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel) -> None:
+def test_a_connection_refused(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
     upstream.close_port()
     generation = settled(ada_at.start())
     assert (generation.status, generation.error_code) == ("failed", "unreachable")
@@ -136,8 +156,14 @@ def test_a_model_that_was_withdrawn_meanwhile(ada_at: Browser, model: LanguageMo
     assert refused.json()["error"]["code"] == "no_model"
 
 
-def test_an_answer_that_is_not_streamed(ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel) -> None:
-    whole = {"choices": [{"message": {"role": "assistant", "content": "All at once."}, "finish_reason": "stop"}]}
+def test_an_answer_that_is_not_streamed(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    whole = {
+        "choices": [
+            {"message": {"role": "assistant", "content": "All at once."}, "finish_reason": "stop"}
+        ]
+    }
     upstream.will(refuse(200, whole))
     conversation = ada_at.start()
     assert settled(conversation).status == "completed"
@@ -153,7 +179,9 @@ def test_done_without_a_finish_reason_and_a_finish_reason_without_done(
     assert settled(ada_at.start()).status == "completed"
 
 
-def test_awkward_text_arrives_whole(ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel) -> None:
+def test_awkward_text_arrives_whole(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
     emoji = json.dumps("👋")[1:-1]  # two escapes, one for each half
     first, second = emoji[:6].encode(), emoji[6:].encode()
     pieces = [
@@ -175,7 +203,9 @@ def test_awkward_text_arrives_whole(ada_at: Browser, upstream: ScriptedUpstream,
     assert shown.text == answer_of(conversation).text == "👋a\u2028b\u0085c天气NUL\ufffd \ufffd"
 
 
-def test_reasoning_is_kept_apart(ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel) -> None:
+def test_reasoning_is_kept_apart(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
     upstream.will([HEAD, delta("Hm.", key="reasoning_content"), delta("Well"), FINISH, DONE])
     conversation = ada_at.start()
     settled(conversation)

@@ -22,7 +22,9 @@ def test_a_late_watcher_misses_nothing(ada_at: Browser, upstream: ScriptedUpstre
             assert late.until_ended().text == first.until_ended().text == "Early and late."
 
 
-def test_watchers_who_come_at_any_moment_see_the_same_text(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_watchers_who_come_at_any_moment_see_the_same_text(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     words = [f"word{number} " for number in range(60)]
     script = [HEAD]
     for word in words:
@@ -50,7 +52,9 @@ def test_numbers_grow_by_one(ada_at: Browser, upstream: ScriptedUpstream) -> Non
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def test_a_page_that_comes_back_says_where_it_stands(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_a_page_that_comes_back_says_where_it_stands(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     conversation = ada_at.start()
     generation = settled(conversation)
     with ada_at.socket().join(conversation, {str(generation.pk): 0}) as socket:
@@ -58,9 +62,23 @@ def test_a_page_that_comes_back_says_where_it_stands(ada_at: Browser, upstream: 
         assert socket.until("joined")["leaf"] == str(answer_of(conversation).pk)
 
 
-def test_the_same_events_come_over_http_after_a_number(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_the_same_events_come_over_http_after_a_number(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     hold = Hold()
-    upstream.will([HEAD, delta("One"), Wait(0.15), delta(" two"), Wait(0.15), delta(" three"), hold, FINISH, DONE])
+    upstream.will(
+        [
+            HEAD,
+            delta("One"),
+            Wait(0.15),
+            delta(" two"),
+            Wait(0.15),
+            delta(" three"),
+            hold,
+            FINISH,
+            DONE,
+        ]
+    )
     conversation = ada_at.start()
     with ada_at.socket().join(conversation) as socket:
         socket.until_text("One two three")
@@ -71,7 +89,11 @@ def test_the_same_events_come_over_http_after_a_number(ada_at: Browser, upstream
     hold.release()
     settled(conversation)
     (snapshot,) = _events(ada_at, conversation, generation=generation.pk, after=1)
-    assert (snapshot["type"], snapshot["text"], snapshot["status"]) == ("snapshot", "One two three", "completed")
+    assert (snapshot["type"], snapshot["text"], snapshot["status"]) == (
+        "snapshot",
+        "One two three",
+        "completed",
+    )
 
 
 def test_a_second_tab_hears_of_a_new_turn(ada_at: Browser) -> None:
@@ -84,7 +106,9 @@ def test_a_second_tab_hears_of_a_new_turn(ada_at: Browser) -> None:
         assert other_tab.until_ended().text == "Yes, indeed."
 
 
-def test_every_page_hears_of_titles_and_of_answers_that_end(ada_at: Browser, upstream: ScriptedUpstream) -> None:
+def test_every_page_hears_of_titles_and_of_answers_that_end(
+    ada_at: Browser, upstream: ScriptedUpstream
+) -> None:
     upstream.will(stream("Done."))
     with ada_at.socket() as socket:
         socket.until("welcome")
