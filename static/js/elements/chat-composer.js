@@ -10,6 +10,7 @@ class ChatComposer extends HTMLElement {
   #sending = false;
   #status = "";
   #stopUrl = "";
+  #closed = "";
 
   connectedCallback() {
     this.draft = new Draft(this.dataset.conversationId ?? "", storage("sessionStorage"));
@@ -29,7 +30,7 @@ class ChatComposer extends HTMLElement {
     this.#stopButton.hidden = !status;
     this.#stopButton.disabled = status === "stopping";
     this.#sendButton.hidden = Boolean(status);
-    if (!status) this.#fail("");
+    if (!status) this.#fail(this.#closed);
     if (focused) this.#field.focus({ preventScroll: true });
   }
 
@@ -41,9 +42,9 @@ class ChatComposer extends HTMLElement {
     this.#field.setSelectionRange(text.length, text.length);
   }
 
-  /** Nothing can be sent here any more. @param {string} reason */
+  /** Nothing can be sent here for now, or (without a reason) again. @param {string} reason */
   close(reason) {
-    this.#sendButton.disabled = true;
+    this.#closed = reason;
     this.#fail(reason);
   }
 
@@ -51,6 +52,7 @@ class ChatComposer extends HTMLElement {
     event.preventDefault();
     const text = this.#field.value;
     if (this.#sending || this.#sendButton.disabled) return;
+    if (this.#closed) return this.#fail(this.#closed);
     if (this.#status) return this.#fail(gettext("The answer is still being written. Stop it, or wait for its end."));
     if (!text.trim()) return this.#fail(gettext("Write something first."));
     this.draft?.write(text);
@@ -92,7 +94,7 @@ class ChatComposer extends HTMLElement {
 
   #input = () => {
     this.draft?.write(this.#field.value);
-    this.#fail("");
+    this.#fail(this.#closed);
     this.#grow();
   };
 

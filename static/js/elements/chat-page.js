@@ -21,10 +21,10 @@ class ChatPage extends HTMLElement {
   #acts = {
     "turn-started": ({ detail }) => this.#find("chat-thread")?.addTurn(detail.html),
     "thread-activity": ({ detail }) => this.#find("chat-composer")?.showActivity(detail),
-    "thread-gone": () => this.#find("chat-composer")?.close(gettext("This conversation is gone.")),
+    "thread-gone": () => this.#close(),
     "connection-state": ({ detail }) => this.#find("connection-status")?.show(detail),
     "conversation-news": ({ detail }) => this.#news(detail),
-    "conversation-deleted": ({ detail }) => this.#find("conversation-list")?.drop(detail.conversation),
+    "conversation-deleted": ({ detail }) => this.#deleted(detail.conversation),
     "model-chosen": () => this.#showModel(),
     announce: ({ detail }) => this.#announce(detail),
     notify: ({ detail }) => this.#find("toast-region")?.show(detail),
@@ -35,11 +35,21 @@ class ChatPage extends HTMLElement {
   #news(news) {
     this.#find("conversation-list")?.hear(news);
     if (news.conversation !== this.dataset.conversationId) return;
+    this.#find("chat-composer")?.close("");
     const heading = this.querySelector("[data-title]");
     if (heading) heading.textContent = news.title;
     const field = this.querySelector("input[data-title-field]");
     if (field instanceof HTMLInputElement && field !== document.activeElement) field.value = news.title;
     document.title = document.title.replace(/^.*?(?= · [^·]*$)/, () => news.title);
+  }
+
+  #deleted(conversation) {
+    this.#find("conversation-list")?.drop(conversation);
+    if (conversation === this.dataset.conversationId) this.#close();
+  }
+
+  #close() {
+    this.#find("chat-composer")?.close(gettext("This conversation was deleted, or its address is wrong."));
   }
 
   /** A regenerated answer comes from the model chosen now; the note about the demo model belongs to it alone. */
