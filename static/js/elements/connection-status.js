@@ -10,13 +10,22 @@ class ConnectionStatus extends HTMLElement {
 
   /** @param {"connecting" | "open" | "waiting" | "closed"} state */
   show(state) {
-    clearTimeout(this.#timer);
-    if (state === "open") this.hidden = true;
-    else this.#timer = setTimeout(() => this.#speak(), this.hidden ? PATIENCE : 0);
+    if (state === "open") {
+      this.#forget();
+      this.hidden = true;
+    } else {
+      // Tries come and go while the line is away; the patience counts from the first.
+      this.#timer ??= setTimeout(() => this.#speak(), PATIENCE);
+    }
   }
 
   disconnectedCallback() {
+    this.#forget();
+  }
+
+  #forget() {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #speak() {
