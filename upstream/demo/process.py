@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from upstream.demo.server import MODEL
+from upstream.demo.server import MODEL, TEMPERATURE
 from upstream.demo.weights import WeightsNotFound, find_weights
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,9 +37,16 @@ class DemoEndpoint:
 class DemoModel:
     """Start it from a thread that lives on: where Linux offers it, the child dies with that thread."""
 
-    def __init__(self, *, log_file: Path, start_seconds: float = START_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        log_file: Path,
+        start_seconds: float = START_SECONDS,
+        temperature: float = TEMPERATURE,
+    ) -> None:
         self.log_file = log_file
         self.start_seconds = start_seconds
+        self.temperature = temperature
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> DemoEndpoint:
@@ -51,7 +58,7 @@ class DemoModel:
         process = self._process = self._spawn()
         assert process.stdin and process.stdout
         try:
-            _send(process.stdin, {"key": key})
+            _send(process.stdin, {"key": key, "temperature": self.temperature})
             return DemoEndpoint(address=self._receive_address(process.stdout), key=key)
         except BaseException:
             self.stop()
@@ -104,7 +111,7 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in wanted if name in os.environ}
 
 
-def _send(pipe: IO[bytes], value: dict[str, str]) -> None:
+def _send(pipe: IO[bytes], value: dict[str, str | float]) -> None:
     """By the pipe: arguments and environments can be read by others on the machine."""
     with contextlib.suppress(BrokenPipeError):  # it has died already: its silence will say so
         pipe.write(json.dumps(value).encode() + b"\n")

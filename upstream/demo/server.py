@@ -1,6 +1,6 @@
 """The child process that runs the demo model: `python -m upstream.demo.server`.
 
-It reads one JSON line from its standard input (`{"key": …}`), starts llama.cpp's HTTP server on a
+It reads one JSON line from its standard input (`{"key": …, "temperature": …}`), starts llama.cpp's HTTP server on a
 free loopback port, answers with one JSON line (`{"address": …}`) and serves until its standard
 input ends. The parent holds the other end of that pipe, so that no kind of death of the parent,
 kill -9 included, leaves a model behind.
@@ -47,16 +47,16 @@ PR_SET_PDEATHSIG = 1
 def main() -> None:
     answer = _keep_standard_output_for_the_answer()
     _die_with_parent()
-    key = json.loads(sys.stdin.readline())["key"]
+    told = json.loads(sys.stdin.readline())
     # A thread, because loading the weights and computing an answer hold no Python code that could look.
     threading.Thread(target=_end_with_standard_input, daemon=True).start()
-    server = _start(key)
+    server = _start(key=told["key"], temperature=told["temperature"])
     with answer:
         print(json.dumps({"address": server.listening_address}), file=answer, flush=True)
     threading.Event().wait()
 
 
-def _start(key: str) -> Any:
+def _start(*, key: str, temperature: float) -> Any:
     import xllamacpp  # a second and 50 MB: only the child pays them
 
     parameters = xllamacpp.CommonParams()
@@ -73,7 +73,7 @@ def _start(key: str) -> Any:
     parameters.cache_ram_mib = PROMPT_CACHE_MIB
     parameters.use_jinja = True
     parameters.chat_template = CHAT_TEMPLATE
-    parameters.sampling.temp = TEMPERATURE
+    parameters.sampling.temp = temperature
     parameters.sampling.penalty_repeat = REPETITION_PENALTY
     parameters.ui = False
     return xllamacpp.Server(parameters)
