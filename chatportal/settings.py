@@ -125,6 +125,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif _database["ENGINE"] == "django.db.backends.postgresql":
     _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 24}}
+    _database["CONN_HEALTH_CHECKS"] = (
+        True  # a server that was restarted leaves dead connections in the pool
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Accounts ----------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ each other. Here a few threads of our own share it, each with a connection that 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -34,9 +36,17 @@ class DatabaseThreads:
 
     def close(self) -> None:
         """Close the connections and end the threads; blocks until the running call is over."""
+        # Each thread has to close its own: they meet before they do, so that none does the work of two.
+        everyone = threading.Barrier(self._threads)
         for _thread in range(self._threads):
-            self._executor.submit(connections.close_all)
+            self._executor.submit(_close_own_connections, everyone)
         self._executor.shutdown(wait=True)
+
+
+def _close_own_connections(everyone: threading.Barrier) -> None:
+    with contextlib.suppress(threading.BrokenBarrierError):
+        everyone.wait(timeout=5)
+    connections.close_all()
 
 
 def _guarded(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
