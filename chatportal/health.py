@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import redis
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -22,6 +24,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     checks = {"database": _database_answers(), "migrations": False}
     if checks["database"]:
         checks["migrations"] = _is_migrated()
+    if settings.REDIS_URL:
+        checks["redis"] = _redis_answers()
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
 
 
@@ -32,6 +36,14 @@ def _database_answers() -> bool:
         return True
     except (DatabaseError, InterfaceError):
         return False
+
+
+def _redis_answers() -> bool:
+    with redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3) as client:
+        try:
+            return bool(client.ping())
+        except (redis.RedisError, OSError):
+            return False
 
 
 def _is_migrated() -> bool:

@@ -11,6 +11,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from conversations import dispatch, publishing
@@ -51,7 +52,7 @@ class Engine:
 
     async def start(self) -> None:
         await self._enter()
-        self.hub.start()
+        self.hub.start(settings.REDIS_URL)
         publishing.listeners.append(self.hub.publish_from_thread)
         dispatch.wakers.append(self._wake_from_thread)
         self._rounds = [
@@ -77,6 +78,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._rounds, return_exceptions=True)
         await self.journal.close()
+        await self.hub.close()
         await self.client.aclose()
         with contextlib.suppress(DatabaseError, InterfaceError):
             await self.database.run(reaper.retire_engine, self.journal.engine_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from conversations.generation.relay import Relay
 from conversations.protocol import Event
 
 MOST_WAITING = 512  # frames
@@ -44,6 +45,14 @@ class Subscription:
             self._frames.clear()
             self.missed = True
         self._frames.append(frame)
+        self._wake()
+
+    def miss(self) -> None:
+        """Something for this subscription was lost on the way."""
+        self.missed = True
+        self._wake()
+
+    def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
@@ -54,8 +63,8 @@ class Subscription:
         return frames
 
     async def wait(self) -> None:
-        """Return once there are frames to take."""
-        if not self._frames:
+        """Return once there are frames to take, or some were missed."""
+        if not self._frames and not self.missed:
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
@@ -68,20 +77,39 @@ class Hub:
 
     def __init__(self) -> None:
         self.subscriptions: dict[str, set[Subscription]] = {}
+        self.relay: Relay | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def start(self) -> None:
+    def start(self, redis_url: str = "") -> None:
+        """`redis_url` names the Redis through which the hubs of several processes tell each other."""
         self._loop = asyncio.get_running_loop()
+        if redis_url:
+            self.relay = Relay(redis_url, deliver=self.deliver, missed=self.start_again)
+            self.relay.start()
+
+    async def close(self) -> None:
+        if self.relay is not None:
+            await self.relay.close()
 
     def subscribe(self) -> Subscription:
         return Subscription(self)
 
     def publish(self, topic: str, event: Event) -> None:
-        watching = self.subscriptions.get(topic)
-        if watching:
-            frame = event.as_frame()
-            for subscription in watching:
-                subscription.deliver(frame)
+        if self.relay is None and topic not in self.subscriptions:
+            return
+        frame = event.as_frame()
+        self.deliver(topic, frame)
+        if self.relay is not None:
+            self.relay.send(topic, frame)
+
+    def deliver(self, topic: str, frame: str) -> None:
+        for subscription in self.subscriptions.get(topic, ()):
+            subscription.deliver(frame)
+
+    def start_again(self) -> None:
+        """Events of other processes may have been lost: every page starts from a snapshot."""
+        for subscription in {one for watching in self.subscriptions.values() for one in watching}:
+            subscription.miss()
 
     def publish_from_thread(self, topic: str, event: Event) -> None:
         if self._loop is not None and not self._loop.is_closed():
