@@ -99,11 +99,7 @@ class PageConsumer(AsyncWebsocketConsumer):
 
     async def _forward_for_ever(self) -> None:
         while True:
-            try:
-                await asyncio.wait_for(self.subscription.wait(), protocol.HEARTBEAT_SECONDS)
-            except TimeoutError:
-                await self._send(protocol.Heartbeat())
-                continue
+            await self.subscription.wait()
             async with self.sending:
                 if self.subscription.missed:
                     await self._catch_up()

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 
 from conversations.generation.relay import Relay
-from conversations.protocol import Event
+from conversations.protocol import Event, Heartbeat
 
 MOST_WAITING = 512  # frames
 
@@ -39,6 +39,7 @@ class Subscription:
     def close(self) -> None:
         for topic in tuple(self.topics):
             self.leave(topic)
+        self._hub.everyone.discard(self)
 
     def deliver(self, frame: str) -> None:
         if len(self._frames) >= MOST_WAITING:
@@ -76,7 +77,8 @@ class Hub:
     """Belongs to one event loop. `publish_from_thread` is for the synchronous core."""
 
     def __init__(self) -> None:
-        self.subscriptions: dict[str, set[Subscription]] = {}
+        self.subscriptions: dict[str, set[Subscription]] = {}  # by topic
+        self.everyone: set[Subscription] = set()
         self.relay: Relay | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -92,7 +94,9 @@ class Hub:
             await self.relay.close()
 
     def subscribe(self) -> Subscription:
-        return Subscription(self)
+        subscription = Subscription(self)
+        self.everyone.add(subscription)
+        return subscription
 
     def publish(self, topic: str, event: Event) -> None:
         if self.relay is None and topic not in self.subscriptions:
@@ -108,8 +112,14 @@ class Hub:
 
     def start_again(self) -> None:
         """Events of other processes may have been lost: every page starts from a snapshot."""
-        for subscription in {one for watching in self.subscriptions.values() for one in watching}:
+        for subscription in self.everyone:
             subscription.miss()
+
+    def beat(self) -> None:
+        """A sign of life for every page, by which it tells a quiet line from a broken one."""
+        frame = Heartbeat().as_frame()
+        for subscription in self.everyone:
+            subscription.deliver(frame)
 
     def publish_from_thread(self, topic: str, event: Event) -> None:
         if self._loop is not None and not self._loop.is_closed():

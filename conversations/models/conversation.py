@@ -77,7 +77,7 @@ class Conversation(models.Model):
         return reverse("conversations:conversation", args=[self.pk])
 
     def delete_softly(self) -> bool:
-        """Move it out of sight, for `PURGE_AFTER` to come; returns whether that happened."""
+        """Move it out of sight, until `restore`; returns whether that happened."""
         return self._move(deleted_at=None, to=timezone.now())
 
     def restore(self) -> bool:

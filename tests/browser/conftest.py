@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.portal_process import ADMINISTRATOR, PASSWORD, PortalProcess
+from tests.browser.people import ADA, BOB, CAROL, PASSWORD, Person, move_in
+from tests.portal_process import PortalProcess
+from tests.upstreams.scripted import ScriptedUpstream, refuse
 
 # A name that browsers do not trust, as an inner network has them: no secure context, so no crypto.randomUUID, no
 # clipboard, no service worker there.
 UNTRUSTED_HOST = "portal.team.test"
+MODELS = ["scripted-large", "scripted-small"]
+PATIENCE = 15_000  # milliseconds; what is awaited comes much sooner
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -39,48 +49,152 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+# --- Portals ---------------------------------------------------------------------------------------------------------
+
+
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
-    """One portal with the demo model for all browser tests; each starts conversations of its own."""
+def demo_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    """With the real demo model, for what depends on a real model."""
+    yield from _served(tmp_path_factory.mktemp("demo") / "data", PORTAL_DEMO_MODEL="on")
+
+
+@pytest.fixture(scope="session")
+def scripted_upstream() -> Iterator[ScriptedUpstream]:
+    with ScriptedUpstream() as scripted:
+        scripted.will(refuse(200, {"data": [{"id": name} for name in MODELS]}))
+        yield scripted
+
+
+@pytest.fixture(scope="session")
+def scripted_portal(
+    tmp_path_factory: pytest.TempPathFactory, scripted_upstream: ScriptedUpstream
+) -> Iterator[PortalProcess]:
+    """With an upstream that says what a test has it say. It asked for the list of models when it was set up."""
+    data = tmp_path_factory.mktemp("scripted") / "data"
+    yield from _served(data, **provided_by(scripted_upstream))
+
+
+def provided_by(upstream: ScriptedUpstream) -> dict[str, str]:
+    """The environment that makes it the portal's provider."""
+    return {"OPENAI_API_KEY": "sk-scripted", "OPENAI_API_BASE_URL": upstream.base_url}
+
+
+def _served(data: Path, **environment: str) -> Iterator[PortalProcess]:
     portal = PortalProcess(
-        tmp_path_factory.mktemp("portal") / "data", PORTAL_DEMO_MODEL="on"
+        data, PORTAL_ADMIN_USERNAME=CAROL, PORTAL_ADMIN_PASSWORD=PASSWORD, **environment
     ).start()
-    yield portal
-    portal.stop()
+    try:
+        move_in(portal, ADA, BOB)
+        yield portal
+        portal.stop()
+    finally:
+        portal.kill()
+
+
+@pytest.fixture
+def upstream(scripted_upstream: ScriptedUpstream) -> Iterator[ScriptedUpstream]:
+    scripted_upstream.forget()
+    yield scripted_upstream
+    scripted_upstream.forget()
+
+
+@pytest.fixture
+def portal(scripted_portal: PortalProcess, upstream: ScriptedUpstream) -> PortalProcess:
+    """The portal of a test; a file that wants another one says so. Each starts conversations of its own."""
+    return scripted_portal
 
 
 @pytest.fixture(params=["trusted", "untrusted"])
 def origin(request: pytest.FixtureRequest, portal: PortalProcess) -> str:
     """The portal's address: from this machine, and as other machines see it over plain HTTP."""
-    return portal.url if request.param == "trusted" else f"http://{UNTRUSTED_HOST}:{portal.port}"
+    return portal.url if request.param == "trusted" else untrusted(portal)
+
+
+def untrusted(portal: PortalProcess) -> str:
+    return f"http://{UNTRUSTED_HOST}:{portal.port}"
+
+
+# --- People at their browsers ----------------------------------------------------------------------------------------
+
+
+class Complaints:
+    """What a browser complains about: script errors, refusals by the content security policy, other hosts asked."""
+
+    def __init__(self) -> None:
+        self._heard: list[str] = []
+        self._expected: list[str] = []
+
+    def hear_of(self, context: BrowserContext, origin: str) -> None:
+        own = urlsplit(origin).netloc
+        context.on("weberror", lambda error: self._heard.append(str(error.error)))
+        context.on("console", lambda line: line.type == "error" and self._heard.append(line.text))
+        context.on("request", lambda request: self._note_foreign(request.url, own))
+
+    def expect(self, pattern: str) -> None:
+        """This one belongs to the story."""
+        self._expected.append(pattern)
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [
+            line
+            for line in self._heard
+            if not any(re.search(pattern, line) for pattern in self._expected)
+        ]
+
+    def _note_foreign(self, url: str, own: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != own:
+            self._heard.append(f"another host was asked: {url}")
 
 
 @pytest.fixture
-def context(chromium: Browser, origin: str) -> Iterator[BrowserContext]:
-    context = chromium.new_context(
-        base_url=origin, locale="en-GB", viewport={"width": 1280, "height": 800}
-    )
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+def complaints() -> Iterator[Complaints]:
+    complaints = Complaints()
+    yield complaints
+    assert complaints.unexpected == []
+
+
+Arrive = Callable[..., Person]
+_sessions: dict[tuple[str, str], Any] = {}  # who is logged in where
 
 
 @pytest.fixture
-def complaints(context: BrowserContext) -> list[str]:
-    """What the browser complained about: script errors and refusals by the content security policy."""
-    found: list[str] = []
-    context.on("weberror", lambda error: found.append(str(error.error)))
-    context.on("console", lambda line: found.append(line.text) if line.type == "error" else None)
-    return found
+def arrive(chromium: Browser, origin: str, complaints: Complaints) -> Iterator[Arrive]:
+    """Somebody opens a browser of their own; logged in, if they are named."""
+    contexts = []
+
+    def arrives(name: str = "", *, at: str = origin, **options: Any) -> Person:
+        options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options}
+        if (at, name) in _sessions:
+            options["storage_state"] = _sessions[at, name]
+        context = chromium.new_context(base_url=at, **options)
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        complaints.hear_of(context, at)
+        person = Person(context.new_page())
+        if name and (at, name) not in _sessions:
+            person.logs_in(name)
+            _sessions[at, name] = context.storage_state()
+        if name:
+            person.opens()
+        return person
+
+    yield arrives
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext, complaints: list[str]) -> Page:
-    """A page on which the administrator has logged in."""
-    page = context.new_page()
-    page.goto("/")
-    page.locator("input[name=login]").fill(ADMINISTRATOR)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.locator("chat-composer:defined").wait_for()  # before, Enter would only begin a new line
-    return page
+def ada(arrive: Arrive) -> Person:
+    return arrive(ADA)
+
+
+@pytest.fixture
+def bob(arrive: Arrive) -> Person:
+    return arrive(BOB)
+
+
+@pytest.fixture
+def carol(arrive: Arrive) -> Person:
+    return arrive(CAROL)

@@ -125,6 +125,13 @@ class ScriptedUpstream:
         self._holds += [step for step in script if isinstance(step, Hold)]
         return script
 
+    def forget(self) -> None:
+        """What was scripted and asked before is over: another test begins."""
+        for hold in self._holds:
+            hold.release()
+        for kept in (self.requests, self._scripts, self._holds):
+            kept.clear()
+
     def close_port(self) -> None:
         """From now on connections are refused."""
         self._in_loop(self._stop_listening())
