@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.portal import Browser, Socket, answer_of, settled
+from accounts.models import User
+from tests.portal import Browser, Portal, Socket, answer_of, settled
 from tests.upstreams.scripted import DONE, FINISH, HEAD, Hold, ScriptedUpstream, Wait, delta, stream
 
 pytestmark = pytest.mark.usefixtures("model")
@@ -132,6 +133,13 @@ def test_a_page_that_reads_too_slowly_starts_again_from_a_snapshot(
         socket.until("joined")
         hold.release()
         assert socket.until_ended().text == "One two"
+
+
+def test_a_quiet_line_beats(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conversations.generation.engine.HEARTBEAT_SECONDS", 0.2)
+    with Portal() as portal, portal.opened_by(ada).socket() as socket:
+        for _ in range(2):
+            socket.until("heartbeat")
 
 
 def _events(browser: Browser, conversation: object, **query: object) -> list[dict[str, object]]:

@@ -24,7 +24,12 @@ from conversations.generation.journal import Journal
 from conversations.generation.runner import Runner
 from conversations.generation.sockets import OpenSockets
 from conversations.models import Conversation, Generation
-from conversations.protocol import BranchChanged, topic_of_conversation, topic_of_person
+from conversations.protocol import (
+    HEARTBEAT_SECONDS,
+    BranchChanged,
+    topic_of_conversation,
+    topic_of_person,
+)
 from upstream.client import UpstreamClient
 
 LOOK_SECONDS = 1.0
@@ -60,6 +65,9 @@ class Engine:
             asyncio.create_task(self._every(BEAT_SECONDS, self._beat), name="beat"),
             asyncio.create_task(
                 self._every(ACCESS_SECONDS, self._check_access), name="check access"
+            ),
+            asyncio.create_task(
+                self._every(HEARTBEAT_SECONDS, self._beat_to_pages), name="heartbeat"
             ),
         ]
 
@@ -173,6 +181,9 @@ class Engine:
         visitors = self.sockets.visitors()
         if visitors:
             self.sockets.close_for(await self.database.run(without_access, visitors))
+
+    async def _beat_to_pages(self) -> None:
+        self.hub.beat()
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
