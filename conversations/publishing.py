@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from conversations.models import Conversation
+from conversations.models import Conversation, Generation
 from conversations.protocol import (
     BranchChanged,
     ConversationChanged,
     ConversationDeleted,
     Event,
+    StatusChanged,
     topic_of_conversation,
     topic_of_person,
 )
@@ -46,6 +47,19 @@ def conversation_event(conversation: Conversation, *, writing: bool) -> Conversa
         writing=writing,
         updated=conversation.updated_at.isoformat(),
     )
+
+
+def publish_status(generation: Generation) -> None:
+    """After the commit, tell the pages that show it how an ended generation stands."""
+    event = StatusChanged(
+        conversation=str(generation.conversation_id),
+        message=str(generation.message_id),
+        generation=str(generation.pk),
+        status=generation.status,
+        sequence=generation.sequence,
+    )
+    topic = topic_of_conversation(generation.conversation_id)
+    transaction.on_commit(lambda: publish(topic, event))
 
 
 def publish_deletion(conversation: Conversation) -> None:

@@ -16,7 +16,12 @@ from django.utils import timezone
 
 from conversations.dispatch import dispatch_after_commit
 from conversations.models import Conversation, Generation, Message
-from conversations.publishing import publish_branch, publish_conversation, publish_deletion
+from conversations.publishing import (
+    publish_branch,
+    publish_conversation,
+    publish_deletion,
+    publish_status,
+)
 from conversations.titles import title_from
 from upstream.models import LanguageModel
 
@@ -111,6 +116,8 @@ def can_continue(answer: Message, generation: Generation | None) -> bool:
 def stop_generation(generation: Generation) -> bool:
     """Ask for the end of a generation, wherever it runs; False when it had ended already."""
     stopped = generation.request_stop()
+    if generation.status == Generation.Status.STOPPED:
+        publish_status(generation)  # no engine had it, so that none will say so
     dispatch_after_commit()
     return stopped
 

@@ -10,11 +10,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from conversations.generation import ledger, reaper
 from conversations.generation.manuscript import Ending, Manuscript
 from conversations.models import Conversation, Delta, EngineProcess, Generation, Message
 from conversations.protocol import DeltaAdded
-from tests.portal import Portal, answer_of, settled
+from tests.portal import Portal, answer_of, eventually, settled
 from tests.upstreams.scripted import DONE, FINISH, HEAD, Hold, ScriptedUpstream, Wait, delta
 from upstream.models import LanguageModel
 
@@ -170,7 +171,40 @@ def test_a_generation_that_was_claimed_and_forgotten_is_ended(
         assert settled(conversation).error_code == "internal_error"
 
 
-def upstream_is_asked(upstream: ScriptedUpstream) -> bool:
-    from tests.portal import eventually
+def test_an_engine_that_was_taken_for_dead_begins_again(
+    ada: User, model: LanguageModel, upstream: ScriptedUpstream
+) -> None:
+    """A process that was frozen for long: another one reaped it, and it wakes up."""
+    upstream.will([HEAD, delta("Before the frost"), Hold()])
+    with Portal() as portal:
+        browser = portal.opened_by(ada)
+        conversation = browser.start()
+        with browser.socket().join(conversation) as socket:
+            socket.until_text("Before the frost")
+            frozen = EngineProcess.objects.get()
+            EngineProcess.objects.update(
+                host="elsewhere", heartbeat_at=timezone.now() - timedelta(hours=1)
+            )
+            other = reaper.register_engine()
+            assert [found.pk for found in reaper.reap_dead_engines(other)] == [
+                conversation.generations.get().pk
+            ]
+            reaper.retire_engine(other)
+            assert socket.until_ended().status == "interrupted"
+        assert upstream.requests[0].hung_up.wait(5)
+        assert eventually(lambda: EngineProcess.objects.exclude(pk=frozen.pk).first())
+        again = browser.start("Again?")
+        assert settled(again).status == "completed"
+    assert answer_of(conversation).text == "Before the frost"
 
+
+def test_what_was_claimed_and_not_begun_waits_for_the_next_start(left_behind: Generation) -> None:
+    Delta.objects.all().delete()
+    assert left_behind.engine_id is not None
+    reaper.retire_engine(left_behind.engine_id)
+    left_behind.refresh_from_db()
+    assert (left_behind.status, left_behind.engine) == ("pending", None)
+
+
+def upstream_is_asked(upstream: ScriptedUpstream) -> bool:
     return bool(eventually(lambda: upstream.requests))

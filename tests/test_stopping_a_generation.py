@@ -54,15 +54,15 @@ def test_stopping_what_has_ended_changes_nothing(ada_at: Browser) -> None:
     assert generation.status == "completed"
 
 
-def test_a_stop_that_no_engine_has_claimed_ends_at_once(ada_at: Browser) -> None:
+def test_what_no_engine_has_claimed_is_stopped_at_once(
+    ada_at: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversations.generation.engine.claim_pending", lambda engine_id: [])
     conversation = ada_at.start()
-    settled(conversation)
-    waiting = Generation.objects.create(
-        conversation=conversation, message=answer_of(conversation), status="pending", lane=1
-    )
-    assert waiting.request_stop()
-    waiting.refresh_from_db()
-    assert waiting.status in {"stopped", "stopping"}
+    with ada_at.socket().join(conversation) as socket:
+        assert socket.until("snapshot")["status"] == "pending"
+        ada_at.stop(conversation.generations.get())
+        assert socket.until("status")["status"] == "stopped"
 
 
 def test_deleting_a_conversation_stops_its_answer(

@@ -98,6 +98,16 @@ class Engine:
         self.journal.start()
         await self._reap()
 
+    async def _enter_anew(self) -> None:
+        """Another process took this one for dead and ended what it had: let go of it, and begin again."""
+        self.journal.give_up({runner.manuscript for runner in self.runners.values()})
+        for runner in tuple(self.runners.values()):
+            runner.stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self.journal.close()
+        await self._enter()
+
     def _wake_from_thread(self) -> None:
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self._wake.set)
@@ -165,8 +175,7 @@ class Engine:
         if self.journal.disowned or not await self.database.run(
             reaper.beat, self.journal.engine_id
         ):
-            await self.journal.close()
-            await self._enter()
+            await self._enter_anew()
         await self._reap()
 
     async def _reap(self) -> None:

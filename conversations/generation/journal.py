@@ -131,7 +131,7 @@ class Journal:
                     "Another process took this one for dead; its generations were ended there."
                 )
                 self.disowned = True
-                self._give_up(self._all(batch))
+                self.give_up(self._all(batch))
                 break
             except (IntegrityError, DataError):
                 await self._save_one_by_one(batch)
@@ -142,7 +142,7 @@ class Journal:
                 self._flowing.clear()
                 if now - failing_since >= GIVE_UP_SECONDS:
                     logger.error("Saving answers has failed for %.0f s: %s", GIVE_UP_SECONDS, error)
-                    self._give_up(self._all(batch))
+                    self.give_up(self._all(batch))
                     break
                 logger.warning("Saving answers failed and is tried again: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -176,7 +176,7 @@ class Journal:
                     manuscript.generation_id,
                     type(error).__name__,
                 )
-                self._give_up({manuscript})
+                self.give_up({manuscript})
             else:
                 self._publish(own)
 
@@ -192,7 +192,7 @@ class Journal:
         later = {manuscript for manuscript, _ in self._endings}
         return batch.manuscripts() | set(self._dirty) | later
 
-    def _give_up(self, manuscripts: set[Manuscript]) -> None:
+    def give_up(self, manuscripts: set[Manuscript]) -> None:
         """Forget what could not be saved. The engine ends the rows when the database works again (engine.py)."""
         self._dirty = {m: None for m in self._dirty if m not in manuscripts}
         self._endings = [entry for entry in self._endings if entry[0] not in manuscripts]

@@ -27,6 +27,9 @@ def beat(engine_id: uuid.UUID) -> bool:
 
 
 def retire_engine(engine_id: uuid.UUID) -> None:
+    """Leave in order. What was claimed and never begun waits again; all else has ended."""
+    never_begun = Generation.objects.filter(engine=engine_id, status=Generation.Status.STREAMING)
+    never_begun.filter(deltas=None).update(status=Generation.Status.PENDING, engine=None)
     EngineProcess.objects.filter(pk=engine_id).delete()
 
 
