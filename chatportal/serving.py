@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 from collections.abc import Callable
@@ -30,6 +31,9 @@ class PortalServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            # What is loaded now stays: the collector need not look at it again in the middle of an answer.
+            gc.collect()
+            gc.freeze()
             self._on_started()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -30,6 +30,7 @@ COMMENTS_ONLY_SECONDS = (
     600.0  # a stream that sends keep-alive comments and never an event ends after this
 )
 
+DELTAS = (TextDelta, ReasoningDelta)
 TransportFailure = (
     httpx.HTTPError,
     httpx.InvalidURL,
@@ -51,18 +52,22 @@ class UpstreamClient:
         Closing the iterator closes the request, and with it the work upstream. Raises UpstreamError.
         """
         adapter = ADAPTERS[target.kind](target, request)
-        joiners: dict[type[TextDelta | ReasoningDelta], ScalarJoiner]
+        joiners: dict[type[Event], ScalarJoiner]
         joiners = {TextDelta: ScalarJoiner(), ReasoningDelta: ScalarJoiner()}
         try:
             async with aclosing(self._events(target, adapter)) as events:
                 async for event in events:
-                    if not isinstance(event, TextDelta | ReasoningDelta):
+                    if isinstance(event, DELTAS):
+                        text = joiners[type(event)].add(event.text)
+                        if text is event.text:
+                            yield event
+                        elif text:
+                            yield type(event)(text)
+                    else:
                         yield event
-                    elif text := joiners[type(event)].add(event.text):
-                        yield event if text is event.text else type(event)(text)
             for kind, joiner in joiners.items():
                 if last := joiner.end():
-                    yield kind(last)
+                    yield kind(last)  # type: ignore[call-arg]
         except UpstreamError as error:
             error.detail = _without_secret(error.detail, target)
             error.args = (error.detail,)

@@ -25,6 +25,8 @@ class ScalarJoiner:
         self._held = ""
 
     def add(self, text: str) -> str:
+        if not self._held and text.isascii() and "\0" not in text:
+            return text  # most deltas of most languages' code, and of English
         if self._held:
             text, self._held = self._held + text, ""
         if text and "\ud800" <= text[-1] <= "\udbff":

@@ -58,13 +58,21 @@ class Manuscript:
     text_before: str = ""
     reasoning_before: str = ""
     sequence: int = 0
-    published: int = (
-        0  # the number of the last delta that is saved and that watchers have been given
-    )
+    published: int = 0  # the number of the last delta that is saved, and that watchers were given
     first_text_at: Any = None
     lost: bool = False  # the journal has given it up, or another process has
     open: list[Passage] = field(default_factory=list)
     written: dict[str, list[str]] = field(default_factory=lambda: {"text": [], "reasoning": []})
+    # Written out once: each delta carries them.
+    generation: str = field(init=False)
+    message: str = field(init=False)
+    conversation: str = field(init=False)
+    topic: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.generation, self.message = str(self.generation_id), str(self.message_id)
+        self.conversation = str(self.conversation_id)
+        self.topic = topic_of_conversation(self.conversation)
 
     def append(self, part: str, text: str) -> None:
         if self.open and self.open[-1].part == part:
@@ -86,9 +94,9 @@ class Manuscript:
             self.written[passage.part].append(text)
             deltas.append(
                 DeltaAdded(
-                    conversation=str(self.conversation_id),
-                    message=str(self.message_id),
-                    generation=str(self.generation_id),
+                    conversation=self.conversation,
+                    message=self.message,
+                    generation=self.generation,
                     sequence=self.sequence,
                     part=passage.part,
                     operation=passage.operation,
@@ -112,15 +120,11 @@ class Manuscript:
     def reasoning(self) -> str:
         return self.reasoning_before + "".join(self.written["reasoning"])
 
-    @property
-    def topic(self) -> str:
-        return topic_of_conversation(self.conversation_id)
-
     def status_event(self, ending: Ending) -> StatusChanged:
         return StatusChanged(
-            conversation=str(self.conversation_id),
-            message=str(self.message_id),
-            generation=str(self.generation_id),
+            conversation=self.conversation,
+            message=self.message,
+            generation=self.generation,
             status=ending.status,
             sequence=self.published,
             error=ending.error,

@@ -15,7 +15,10 @@ class Delta(models.Model):
         REPLACE = "replace"  # all that this generation has written of the part
 
     generation = models.ForeignKey(
-        "conversations.Generation", on_delete=models.CASCADE, related_name="deltas"
+        "conversations.Generation",
+        on_delete=models.CASCADE,
+        related_name="deltas",
+        db_index=False,  # the constraint below serves; a second index would be written with each delta
     )
     sequence = models.PositiveIntegerField()
     part = models.CharField(max_length=9, choices=Part)

@@ -58,7 +58,7 @@ class OpenAIChat(Adapter):
 
     def _parse(self, data: bytes) -> dict[str, Any]:
         try:
-            frame = json.loads(data)
+            frame = json.loads(data.decode())
         except (ValueError, RecursionError) as error:
             raise Malformed(f"A frame is no JSON: {data[:200]!r}") from error
         if not isinstance(frame, dict):
