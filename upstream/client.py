@@ -52,7 +52,7 @@ class UpstreamClient:
         Closing the iterator closes the request, and with it the work upstream. Raises UpstreamError.
         """
         adapter = ADAPTERS[target.kind](target, request)
-        joiners: dict[type[Event], ScalarJoiner]
+        joiners: dict[type[TextDelta | ReasoningDelta], ScalarJoiner]
         joiners = {TextDelta: ScalarJoiner(), ReasoningDelta: ScalarJoiner()}
         try:
             async with aclosing(self._events(target, adapter)) as events:
@@ -67,7 +67,7 @@ class UpstreamClient:
                         yield event
             for kind, joiner in joiners.items():
                 if last := joiner.end():
-                    yield kind(last)  # type: ignore[call-arg]
+                    yield kind(last)
         except UpstreamError as error:
             error.detail = _without_secret(error.detail, target)
             error.args = (error.detail,)
