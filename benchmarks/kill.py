@@ -65,7 +65,7 @@ async def watch(portal: Portal, member: Member, conversation: str, shown: dict[s
 
 
 async def one_round(portal: Portal, upstream: str, tally: Tally) -> None:
-    member = await asyncio.to_thread(portal.log_in)
+    member = await asyncio.to_thread(portal.member, 0)
     shown: dict[str, str] = {}
     conversations = [
         await asyncio.to_thread(member.start_conversation, f"stream {n}") for n in range(STREAMS)
@@ -87,7 +87,7 @@ async def one_round(portal: Portal, upstream: str, tally: Tally) -> None:
 async def read_back(
     portal: Portal, conversations: list[str], shown: dict[str, str], tally: Tally
 ) -> None:
-    member = await asyncio.to_thread(portal.log_in)
+    member = await asyncio.to_thread(portal.member, 0)
     deadline = time.monotonic() + REAPED_WITHIN
     for conversation in conversations:
         snapshot = await asyncio.to_thread(answer_in, member, conversation)

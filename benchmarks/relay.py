@@ -24,7 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.stage.portal import Member, print_figure, served_portal
+from benchmarks.stage.portal import Portal, print_figure, served_portal
 from benchmarks.stage.processes import cpu_seconds, free_port, resident_megabytes, running
 
 STREAMS = (50, 200, 400)
@@ -132,16 +132,15 @@ async def through_bare_relay(port: int, upstream: str, process_id: int, count: i
     return await measure(upstream, process_id, watched)
 
 
-async def through_portal(
-    member: Member, port: int, upstream: str, process_id: int, count: int
-) -> Outcome:
+async def through_portal(portal: Portal, upstream: str, count: int) -> Outcome:
     watched = []
-    headers = {"Cookie": member.cookie}
     for number in range(count):
+        # A member each: news for sidebars goes to all pages of a member, and nobody has two hundred.
+        member = await asyncio.to_thread(portal.member, number)
         conversation = await asyncio.to_thread(member.start_conversation, f"stream {number}")
         socket = await connect(
-            f"ws://127.0.0.1:{port}/ws/",
-            additional_headers=headers,
+            f"ws://127.0.0.1:{portal.port}/ws/",
+            additional_headers={"Cookie": member.cookie},
             compression=None,
             max_queue=None,
         )
@@ -149,7 +148,7 @@ async def through_portal(
             json.dumps({"type": "join", "conversation": conversation, "positions": {}})
         )
         watched.append((Watch(f"stream {number}"), socket))
-    outcome = await measure(upstream, process_id, watched)
+    outcome = await measure(upstream, portal.process.pid, watched)
     await asyncio.gather(*(socket.close() for _, socket in watched))
     return outcome
 
@@ -168,10 +167,8 @@ def run(count: int) -> None:
             "benchmarks/stage/bare_relay.py", str(relay_port), upstream, port=relay_port
         ) as relay:
             bare = asyncio.run(through_bare_relay(relay_port, upstream, relay.pid, count))
-        with served_portal(upstream) as portal:
-            ours = asyncio.run(
-                through_portal(portal.log_in(), portal.port, upstream, portal.process.pid, count)
-            )
+        with served_portal(upstream, members=count) as portal:
+            ours = asyncio.run(through_portal(portal, upstream, count))
     print_figure(
         f"relay_{count}",
         value=round(ours.microseconds, 1),

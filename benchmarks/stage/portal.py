@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -18,16 +17,27 @@ import httpx
 
 from benchmarks.stage.processes import ROOT, free_port, start, wait_for_port
 
-MEMBER, PASSWORD = "bench", "bench-password-of-one-run"
+# Prints a session key for each of argv[2] members, so that a benchmark need not wait for their passwords.
 SET_UP = """
 import django, sys
 django.setup()
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from accounts.models import User
 from upstream.models import Credential, LanguageModel, Provider
-User.objects.create_user("bench", password=sys.argv[2])
 provider = Provider.objects.create(title="Bench", base_url=sys.argv[1], own_host_may_be_private=True)
 Credential.objects.create(provider=provider, secret="bench")
 LanguageModel.objects.create(provider=provider, name="bench-1")
+for number in range(int(sys.argv[2])):
+    user = User.objects.create(username=f"member-{number}")
+    user.set_unusable_password()
+    user.save()
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    print(session.session_key)
 """
 
 
@@ -36,6 +46,7 @@ class Portal:
     environment: dict[str, str]
     port: int
     process: subprocess.Popen[bytes]
+    sessions: list[str]
 
     @property
     def url(self) -> str:
@@ -45,25 +56,19 @@ class Portal:
         self.process = start("manage.py", "serve", environment=self.environment)
         wait_for_port(self.port, self.process)
 
-    def log_in(self) -> Member:
-        return Member(self.url)
+    def member(self, number: int) -> Member:
+        """A member at their browser; each number is another person."""
+        return Member(self.url, self.sessions[number])
 
 
 class Member:
     """A logged-in member, over HTTP."""
 
-    def __init__(self, url: str) -> None:
-        self.http = httpx.Client(
-            base_url=url, headers={"Referer": url}, follow_redirects=True, timeout=30
-        )
-        page = self.http.get("/accounts/login/").text
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        assert token, page[:500]
-        form = {"login": MEMBER, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
-        assert self.http.post("/accounts/login/", data=form).status_code == 200
-        self.http.headers.update(
-            {"X-Requested-With": "fetch", "X-CSRFToken": self.http.cookies["portal_csrf"]}
-        )
+    def __init__(self, url: str, session: str) -> None:
+        self.http = httpx.Client(base_url=url, cookies={"portal_session": session}, timeout=30)
+        self.http.get("/").raise_for_status()
+        token = self.http.cookies["portal_csrf"]
+        self.http.headers.update({"X-Requested-With": "fetch", "X-CSRFToken": token})
 
     @property
     def cookie(self) -> str:
@@ -82,7 +87,7 @@ class Member:
 
 
 @contextlib.contextmanager
-def served_portal(upstream_url: str) -> Iterator[Portal]:
+def served_portal(upstream_url: str, *, members: int = 1) -> Iterator[Portal]:
     """Serve a new portal whose one model is at `upstream_url`. DATABASE_URL decides on the database."""
     with tempfile.TemporaryDirectory(
         prefix="chatportal-bench-", ignore_cleanup_errors=True
@@ -92,7 +97,6 @@ def served_portal(upstream_url: str) -> Iterator[Portal]:
             "DJANGO_SETTINGS_MODULE": "chatportal.settings",
             "PORTAL_DATA_DIR": folder,
             "PORTAL_DEMO_MODEL": "off",
-            "PORTAL_ADMIN_PASSWORD": PASSWORD,
             "HOST": "127.0.0.1",
             "PORT": str(port),
         }
@@ -103,8 +107,10 @@ def served_portal(upstream_url: str) -> Iterator[Portal]:
             "stdout": subprocess.DEVNULL,
         }
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], **run)
-        subprocess.run([sys.executable, "-c", SET_UP, f"{upstream_url}/v1", PASSWORD], **run)
-        portal = Portal(environment, port, start("manage.py", "serve", environment=environment))
+        set_up = [sys.executable, "-c", SET_UP, f"{upstream_url}/v1", str(members)]
+        printed = subprocess.run(set_up, **{**run, "stdout": subprocess.PIPE}, text=True).stdout
+        process = start("manage.py", "serve", environment=environment)
+        portal = Portal(environment, port, process, printed.split())
         try:
             wait_for_port(port, portal.process)
             yield portal
