@@ -45,4 +45,11 @@ class PasswordChangeMiddleware:
             return None
         if request.path in {reverse("account_change_password"), reverse("account_logout")}:
             return None
+        if is_fetch(request):
+            sentence = _(
+                "Change your password first; what you typed is kept. Reload this page to do so."
+            )
+            return JsonResponse(
+                {"error": {"code": "password_change", "message": sentence}}, status=403
+            )
         return redirect("account_change_password")

@@ -10,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
+_migrated = False
+
 
 @login_not_required
 @never_cache
@@ -47,5 +49,10 @@ def _redis_answers() -> bool:
 
 
 def _is_migrated() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    global _migrated
+    if (
+        not _migrated
+    ):  # it stays so while this process runs, and to look means to read all migrations
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated

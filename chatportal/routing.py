@@ -35,7 +35,10 @@ class SameOrigin:
     def _is_ours(self, origin: str, host: str) -> bool:
         if origin in settings.CSRF_TRUSTED_ORIGINS:
             return True
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         known = validate_host(parts.hostname or "", settings.ALLOWED_HOSTS)
         return known and parts.scheme in {"http", "https"} and parts.netloc == host
 

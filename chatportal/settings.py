@@ -40,7 +40,7 @@ DEBUG = env.bool("PORTAL_DEBUG", default=False)
 PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")
 _url = urlsplit(PORTAL_URL)
 # On an inner network the portal is reached under names and addresses that nobody lists, so that without PORTAL_URL
-# every Host is served. Links in mails never come from the Host header, and origins are compared with it (csrf, /ws/).
+# every Host is served, and origins are compared with it (CSRF, /ws/).
 ALLOWED_HOSTS = [_url.hostname, "localhost", "127.0.0.1", "[::1]"] if _url.hostname else ["*"]
 CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"] if _url.hostname else []
 FORCE_SCRIPT_NAME = _url.path or None
@@ -125,7 +125,14 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA cache_size=-20000;PRAGMA temp_store=MEMORY",
     }
 elif _database["ENGINE"] == "django.db.backends.postgresql":
-    _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 24}}
+    _database["OPTIONS"] = {
+        "pool": {"min_size": 2, "max_size": 24, "timeout": 5},
+        # A server that is gone without a word is noticed, and not waited for.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 15_000,  # ms
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+    }
     _database["CONN_HEALTH_CHECKS"] = (
         True  # a server that was restarted leaves dead connections in the pool
     )
@@ -150,8 +157,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
-ALLAUTH_TRUSTED_PROXY_COUNT = len(PORTAL_TRUSTED_PROXIES)
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Links in mails are made from PORTAL_URL, never from the Host header (accounts/signup.py).
+PORTAL_SENDS_MAIL = bool(env.str("EMAIL_URL", default="") and PORTAL_URL)
 
 # --- Languages ---------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

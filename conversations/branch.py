@@ -110,8 +110,8 @@ def _answer_view(standing: Standing, *, show_details: bool, is_leaf: bool) -> Me
     view.error_code = generation.error_code
     view.error_sentence = sentence_for(generation.error_code)
     view.error_detail = generation.error_detail if show_details else ""
-    if not generation.is_active:
-        view.can_continue = is_leaf and can_continue(message, generation)
+    if is_leaf and not generation.is_active:
+        view.can_continue = can_continue(message, generation)
         view.can_regenerate = generation.status == Generation.Status.COMPLETED
         view.can_retry = not view.can_regenerate
     return view

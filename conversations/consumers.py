@@ -21,23 +21,29 @@ LONGEST_FRAME = 64 * 1024  # characters
 
 
 class PageConsumer(AsyncWebsocketConsumer):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        # What ends with the socket. Not disconnect(): one that breaks while it connects or joins never comes there.
+        with contextlib.ExitStack() as self.ending:
+            await super().__call__(scope, receive, send)
+
     async def connect(self) -> None:
         self.joined_conversation: str | None = None
         self.positions: dict[str, int] = {}
-        self.forwarding: asyncio.Task[None] | None = None
         # Held while a join reads and sends: nothing newer than a snapshot goes out before it.
         self.sending = asyncio.Lock()
         self.engine = await lifespan.start()
         self.subscription = self.engine.hub.subscribe()
+        self.ending.callback(self.subscription.close)
         self.visitor = await self.engine.database.run(visitor_of, _session_key(self.scope))
         await self.accept()
         if self.visitor is None:
             await self.close(protocol.LOGGED_OUT)
             return
         self.engine.sockets.add(self, self.visitor, self._end_log_in)
+        self.ending.callback(self.engine.sockets.remove, self)
         self.subscription.join(protocol.topic_of_person(self.visitor.user_id))
         await self._send(protocol.Welcome())
-        self.forwarding = asyncio.create_task(self._forward())
+        self.ending.callback(asyncio.create_task(self._forward()).cancel)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.visitor is None:
@@ -53,12 +59,6 @@ class PageConsumer(AsyncWebsocketConsumer):
                 await self._join(said.get("conversation"), _positions(said.get("positions")))
         elif said.get("type") == "leave":
             self._leave()
-
-    async def disconnect(self, code: int) -> None:
-        self.subscription.close()
-        self.engine.sockets.remove(self)
-        if self.forwarding is not None:
-            self.forwarding.cancel()
 
     async def _join(self, conversation_id: Any, positions: dict[str, int]) -> None:
         """Join the hub first, then read, then send: what happens meanwhile is sent twice rather than not at all."""

@@ -67,12 +67,6 @@ def standings(conversation_id: uuid.UUID) -> dict[uuid.UUID, Standing]:
     return newest
 
 
-def standing_of(generation: Generation) -> Standing:
-    """How the message of `generation` stands, with respect to it."""
-    written = written_by([generation.pk]).get(generation.pk, Written())
-    return _standing(Generation.objects.select_related("message").get(pk=generation.pk), written)
-
-
 def _standing(generation: Generation, written: Written) -> Standing:
     message = generation.message
     if not generation.is_active:

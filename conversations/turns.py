@@ -31,7 +31,11 @@ class TurnBusy(Exception):
 
 
 class NothingToContinue(Exception):
-    """The answer is whole, or empty, or something has been said since."""
+    """The answer is whole, or empty."""
+
+
+class NotTheLast(Exception):
+    """Something has been said after this answer, which a new one would hide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,11 @@ def start_turn(
 ) -> Turn:
     """Say `text` at the end of the current branch and ask `model` to answer. The same `client_id` is the same turn.
 
-    Raises TurnBusy while an answer is being written.
+    Raises TurnBusy while an answer is being written, and Conversation.DoesNotExist for one that was deleted meanwhile.
     """
     try:
         with transaction.atomic():
-            locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
+            locked = _locked(conversation.pk)
             if turn := _turn_of(locked, client_id):
                 return turn
             return _new_turn(locked, text=text, model=model, client_id=client_id)
@@ -83,31 +87,35 @@ def start_turn(
 def retry_turn(answer: Message, *, model: LanguageModel) -> Generation:
     """Have `model` answer once more: in a sibling of `answer`, or in `answer` itself where nothing was written.
 
-    Raises TurnBusy.
+    Raises TurnBusy, NotTheLast or Conversation.DoesNotExist.
     """
-    empty = not answer.text and not answer.reasoning and not answer.children.exists()
     with _one_active_turn(), transaction.atomic():
-        if empty:
+        conversation, answer = _settled(answer)
+        if answer.text or answer.reasoning:
+            message = _empty_answer(conversation, parent=answer.parent, model=model)
+        else:
             Message.objects.filter(pk=answer.pk).update(
                 language_model=model, model_title=str(model)
             )
             message = answer
-        else:
-            message = _empty_answer(answer.conversation, parent=answer.parent, model=model)
-        return _ask(answer.conversation, message, model=model)
+        return _ask(conversation, message, model=model)
 
 
 def continue_turn(answer: Message, *, model: LanguageModel) -> Generation:
-    """Have `model` go on with `answer`, in place. Raises TurnBusy or NothingToContinue."""
-    if not can_continue(answer, answer.generations.order_by("-created_at").first()):
-        raise NothingToContinue
+    """Have `model` go on with `answer`, in place.
+
+    Raises TurnBusy, NotTheLast, NothingToContinue or Conversation.DoesNotExist.
+    """
     with _one_active_turn(), transaction.atomic():
-        return _ask(answer.conversation, answer, model=model, continues=True)
+        conversation, answer = _settled(answer)
+        if not can_continue(answer, answer.generations.order_by("-created_at").first()):
+            raise NothingToContinue
+        return _ask(conversation, answer, model=model, continues=True)
 
 
 def can_continue(answer: Message, generation: Generation | None) -> bool:
-    """Whether `answer` has a beginning that wants an end, and nothing has been said after it."""
-    if generation is None or not answer.text or answer.children.exists():
+    """Whether `answer` has a beginning that wants an end."""
+    if generation is None or not answer.text:
         return False
     broken = generation.status in {Generation.Status.INTERRUPTED, Generation.Status.STOPPED}
     return broken or generation.finish_reason == "length"
@@ -116,8 +124,9 @@ def can_continue(answer: Message, generation: Generation | None) -> bool:
 def stop_generation(generation: Generation) -> bool:
     """Ask for the end of a generation, wherever it runs; False when it had ended already."""
     stopped = generation.request_stop()
-    if generation.status == Generation.Status.STOPPED:
-        publish_status(generation)  # no engine had it, so that none will say so
+    if generation.status == Generation.Status.STOPPED:  # no engine had it, so that none will say so
+        publish_status(generation)
+        publish_conversation(generation.conversation, writing=False)
     dispatch_after_commit()
     return stopped
 
@@ -149,6 +158,21 @@ def _one_active_turn() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise TurnBusy from error
+
+
+def _locked(conversation_id: uuid.UUID) -> Conversation:
+    """The conversation as it now is, until the transaction ends. On SQLite the transaction itself is the lock."""
+    return Conversation.objects.select_for_update().get(pk=conversation_id, deleted_at=None)
+
+
+def _settled(answer: Message) -> tuple[Conversation, Message]:
+    """The conversation, locked, and the answer read after that: what was read before may still have been in deltas."""
+    conversation = _locked(answer.conversation_id)
+    if conversation.generations.active().exists():
+        raise TurnBusy
+    if conversation.current_leaf_id != answer.pk:
+        raise NotTheLast
+    return conversation, Message.objects.select_related("parent").get(pk=answer.pk)
 
 
 def _new_turn(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import uuid
 from datetime import timedelta
 
@@ -25,7 +24,7 @@ NO_PROCESS = 2**22 + 1  # beyond the largest process number of Linux
 @pytest.fixture
 def left_behind(ada: object) -> Generation:
     """A generation as kill -9 leaves it: claimed by a process that is gone, with two deltas saved."""
-    engine = EngineProcess.objects.create(host=socket.gethostname(), process_id=NO_PROCESS)
+    engine = EngineProcess.objects.create(host=reaper.own_host(), process_id=NO_PROCESS)
     conversation = Conversation.objects.create(owner=ada, title="Cut short")
     question = Message.objects.create(conversation=conversation, role="user", text="Well?")
     answer = Message.objects.create(conversation=conversation, parent=question, role="assistant")

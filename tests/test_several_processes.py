@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from redis import Redis
 
+from conversations.generation import relay
 from conversations.generation.hub import Hub, Subscription
-from conversations.generation.relay import CHANNEL
 from conversations.protocol import DeltaAdded, Heartbeat
 
 TOPIC = "conversation:1"
@@ -25,7 +25,7 @@ async def _hubs(redis_url: str, number: int = 2) -> AsyncIterator[list[Hub]]:
         hub.start(redis_url)
     with Redis.from_url(redis_url) as redis:
         async with asyncio.timeout(10):
-            while dict(redis.pubsub_numsub(CHANNEL))[CHANNEL.encode()] < number:  # type: ignore[arg-type]  # noqa: ASYNC110
+            while dict(redis.pubsub_numsub(relay.channel()))[relay.channel().encode()] < number:  # type: ignore[arg-type]  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     yield hubs
     for hub in hubs:

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from upstream.errors import Unreachable
@@ -59,8 +60,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             private = private_addresses(
                 parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
             )
-        except Unreachable as error:
-            self.add_error("base_url", error.detail)
+        except Unreachable:
+            self.add_error("base_url", _("No address is known for this host: %s") % parts.hostname)
             return
         named = {"addresses": ", ".join(private)}
         if any(is_never_allowed(address) for address in private):
@@ -99,12 +100,28 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProviderForm
     list_display = ("title", "kind", "base_url", "is_enabled")
 
+    def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
+        """A secret belongs to the host that it was given for: who may change the host may not learn it so."""
+        before = form.initial.get("base_url", "") if change else ""
+        super().save_model(request, obj, form, change)
+        if before and _origin(before) != _origin(obj.base_url):
+            obj.credentials.all().forget_secrets()
+            sentence = _(
+                "The host has changed, so its credentials were emptied. Enter their secrets again."
+            )
+            messages.warning(request, sentence)
+
 
 @admin.register(Credential)
 class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = CredentialForm
     list_display = ("__str__", "provider", "masked_tail", "is_enabled", "last_leased_at")
     list_select_related = ("provider",)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
+        return (
+            ("provider",) if obj else ()
+        )  # moved to another provider, the secret would go to its host
 
     def get_exclude(self, request: Any, obj: Any = None) -> tuple[str, ...]:
         return ("secret",)
@@ -116,3 +133,8 @@ class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_editable = ("is_enabled", "position")
     list_filter = ("provider",)
     list_select_related = ("provider",)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port

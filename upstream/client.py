@@ -69,8 +69,7 @@ class UpstreamClient:
                 if last := joiner.end():
                     yield kind(last)
         except UpstreamError as error:
-            error.detail = _without_secret(error.detail, target)
-            error.args = (error.detail,)
+            error.made_presentable(target.secret)
             raise
 
     async def get_json(self, target: Target, path: str) -> Any:
@@ -80,11 +79,10 @@ class UpstreamClient:
         try:
             response = await self._session(target).get(url, headers=dict(adapter.call().headers))
         except TransportFailure as failure:
-            raise _unreachable(failure, target) from failure
+            raise _unreachable(failure, target).made_presentable(target.secret) from failure
         if response.status_code != 200:
             refusal = adapter.refusal(response.status_code, response.headers, response.content)
-            refusal.detail = _without_secret(refusal.detail, target)
-            raise refusal
+            raise refusal.made_presentable(target.secret)
         try:
             return response.json()
         except (ValueError, RecursionError) as error:
@@ -235,7 +233,3 @@ def _causes(failure: BaseException | None) -> Iterator[BaseException]:
         yield failure
         yield from getattr(failure, "exceptions", ())
         failure = failure.__cause__ or failure.__context__
-
-
-def _without_secret(detail: str, target: Target) -> str:
-    return detail.replace(target.secret, "•••") if target.secret else detail

@@ -16,7 +16,11 @@ upstream said, cleaned of the secret that was sent. A member is shown a sentence
 
 from __future__ import annotations
 
-DETAIL_LENGTH = 500
+from typing import Self
+
+from upstream.scalars import clean_text
+
+DETAIL_LENGTH = 500  # characters
 
 
 class UpstreamError(Exception):
@@ -26,8 +30,15 @@ class UpstreamError(Exception):
 
     def __init__(self, detail: str, *, retry_after: float | None = None) -> None:
         super().__init__(detail)
-        self.detail = detail[:DETAIL_LENGTH]
+        self.detail = detail
         self.retry_after = retry_after
+
+    def made_presentable(self, secret: str) -> Self:
+        """The same error with a detail that can be saved and shown: without `secret`, whole characters, short."""
+        detail = self.detail.replace(secret, "•••") if secret else self.detail
+        self.detail = clean_text(detail)[:DETAIL_LENGTH]
+        self.args = (self.detail,)
+        return self
 
 
 class Unreachable(UpstreamError):

@@ -34,6 +34,7 @@ from upstream.client import UpstreamClient
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
+LETTING_GO_SECONDS = 35.0  # the journal gives up after 30
 ACCESS_SECONDS = 3.0  # the promise is 4
 
 logger = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class Engine:
         for runner in list(self.runners.values()):
             runner.interrupt()
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, timeout=LETTING_GO_SECONDS)
         for task in self._rounds:
             task.cancel()
         await asyncio.gather(*self._rounds, return_exceptions=True)
@@ -90,23 +91,30 @@ class Engine:
         await self.client.aclose()
         with contextlib.suppress(DatabaseError, InterfaceError):
             await self.database.run(reaper.retire_engine, self.journal.engine_id)
-        await asyncio.to_thread(self.database.close)
+        await self.database.close()
 
     async def _enter(self) -> None:
-        engine_id = await self.database.run(reaper.register_engine)
+        self._begin_journal(await self.database.run(reaper.register_engine))
+        await self._reap()
+
+    def _begin_journal(self, engine_id: uuid.UUID) -> None:
         self.journal = Journal(self.hub, engine_id)
         self.journal.start()
-        await self._reap()
 
     async def _enter_anew(self) -> None:
         """Another process took this one for dead and ended what it had: let go of it, and begin again."""
-        self.journal.give_up({runner.manuscript for runner in self.runners.values()})
+        engine_id = await self.database.run(
+            reaper.register_engine
+        )  # may fail, and is tried again then
+        old = self.journal
+        old.disowned = True
+        old.give_up({runner.manuscript for runner in self.runners.values()})
         for runner in tuple(self.runners.values()):
             runner.stop()
         if self._tasks:
-            await asyncio.wait(self._tasks)
-        await self.journal.close()
-        await self._enter()
+            await asyncio.wait(self._tasks, timeout=LETTING_GO_SECONDS)
+        self._begin_journal(engine_id)
+        await old.close()
 
     def _wake_from_thread(self) -> None:
         if not self.loop.is_closed():
@@ -122,6 +130,7 @@ class Engine:
                     runner.stop()
             with self._database_may_be_away():
                 await self._look_after_own()
+            with self._database_may_be_away():
                 await self._take_pending()
 
     async def _take_pending(self) -> None:
@@ -162,14 +171,17 @@ class Engine:
         for own in await self.database.run(own_generations, self.journal.engine_id):
             runner = self.runners.get(own.generation_id)
             if runner is None:
-                await self._end(own.generation_id)
+                with (
+                    self._database_may_be_away()
+                ):  # one that cannot be ended does not hold up the others
+                    await self._end(own.generation_id)
             elif own.unwanted:
                 runner.stop()
 
     async def _end(self, generation_id: uuid.UUID) -> None:
         generation = await self.database.run(Generation.objects.get, pk=generation_id)
         await self.database.run(reaper.end_with_what_is_saved, generation, code="internal_error")
-        self._have_pages_look_again(generation)
+        await self._have_pages_look_again(generation)
 
     async def _beat(self) -> None:
         if self.journal.disowned or not await self.database.run(
@@ -180,9 +192,10 @@ class Engine:
 
     async def _reap(self) -> None:
         for generation in await self.database.run(reaper.reap_dead_engines, self.journal.engine_id):
-            self._have_pages_look_again(generation)
+            await self._have_pages_look_again(generation)
 
-    def _have_pages_look_again(self, generation: Generation) -> None:
+    async def _have_pages_look_again(self, generation: Generation) -> None:
+        await self._tell_sidebars(generation.conversation_id)
         conversation = str(generation.conversation_id)
         self.hub.publish(topic_of_conversation(conversation), BranchChanged(conversation, None))
 

@@ -27,6 +27,7 @@ class DatabaseThreads:
     def __init__(self, name: str, *, threads: int = THREADS) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._threads = threads
+        self._closing = False
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
@@ -34,13 +35,22 @@ class DatabaseThreads:
             self._executor, lambda: _guarded(function, *args, **kwargs)
         )
 
-    def close(self) -> None:
-        """Close the connections and end the threads; blocks until the running call is over."""
-        # Each thread has to close its own: they meet before they do, so that none does the work of two.
+    async def close(self, *, within: float = 10.0) -> None:
+        """Close the connections and end the threads; a call that hangs is not waited for longer than `within`."""
+        self.close_soon()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(self._executor.shutdown, wait=True), within)
+
+    def close_soon(self) -> None:
+        """Have each thread close its connection and end after what it is doing."""
+        if self._closing:
+            return
+        self._closing = True
+        # They meet before they do, so that none does the work of two.
         everyone = threading.Barrier(self._threads)
         for _thread in range(self._threads):
             self._executor.submit(_close_own_connections, everyone)
-        self._executor.shutdown(wait=True)
+        self._executor.shutdown(wait=False)
 
 
 def _close_own_connections(everyone: threading.Barrier) -> None:

@@ -13,8 +13,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError, InterfaceError
-from django.db.utils import DataError, IntegrityError
+from django.db import InterfaceError, OperationalError
 
 from conversations.generation import ledger
 from conversations.generation.hub import Hub
@@ -24,6 +23,7 @@ from conversations.protocol import DeltaAdded
 
 FLUSH_SECONDS = 0.05
 RETRY_SECONDS = 0.25
+STALLED_SECONDS = 1.0  # a commit that takes longer stops the reading from upstream
 GIVE_UP_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,10 @@ logger = logging.getLogger(__name__)
 
 class JournalLost(Exception):
     """This generation can no longer be saved; its upstream request is to be closed."""
+
+
+class SavingFailed(Exception):
+    """The database did not take a batch for GIVE_UP_SECONDS."""
 
 
 @dataclass(slots=True)
@@ -79,10 +83,11 @@ class Journal:
 
     async def close(self) -> None:
         """Save what waits, and end. Everything must have been finished before."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        await asyncio.to_thread(self._threads.close)
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await self._threads.close()
 
     def append(self, manuscript: Manuscript, part: str, text: str) -> None:
         manuscript.append(part, text)
@@ -117,39 +122,55 @@ class Journal:
         while True:
             await self._work.wait()
             began = time.monotonic()
-            await self._flush()
+            try:
+                await self._flush()
+            except Exception:
+                # The journal outlives whatever is in it: without it nothing in this process would be answered.
+                logger.exception("A flush of the journal failed")
             await asyncio.sleep(max(0.0, FLUSH_SECONDS - (time.monotonic() - began)))
 
     async def _flush(self) -> None:
         batch = self._take()
-        failing_since: float | None = None
-        while batch:
-            try:
-                await self._save(batch)
-            except ledger.EngineDisowned:
-                logger.error(
-                    "Another process took this one for dead; its generations were ended there."
-                )
-                self.disowned = True
-                self.give_up(self._all(batch))
-                break
-            except (IntegrityError, DataError):
-                await self._save_one_by_one(batch)
-                break
-            except (DatabaseError, InterfaceError, OSError) as error:
-                now = time.monotonic()
-                failing_since = failing_since or now
+        if not batch:
+            return
+        try:
+            await self._save_until_it_works(batch)
+        except ledger.EngineDisowned:
+            self._disown(batch)
+        except SavingFailed:
+            self.give_up(self._all(batch))
+        except Exception:
+            # The rows of some generation are refused (its conversation was deleted for good, say).
+            logger.warning("A batch was refused and is saved one by one", exc_info=True)
+            await self._save_one_by_one(batch)
+        else:
+            self._publish(batch)
+        finally:
+            self._flowing.set()
+
+    async def _save_until_it_works(self, batch: Batch) -> None:
+        """Raises SavingFailed when that takes too long; a database that hangs fails like one that refuses."""
+        began = time.monotonic()
+        while True:
+            saving = asyncio.create_task(self._save(batch))
+            await asyncio.wait({saving}, timeout=STALLED_SECONDS)
+            if not saving.done():
                 self._flowing.clear()
-                if now - failing_since >= GIVE_UP_SECONDS:
-                    logger.error("Saving answers has failed for %.0f s: %s", GIVE_UP_SECONDS, error)
-                    self.give_up(self._all(batch))
-                    break
+                left = GIVE_UP_SECONDS - (time.monotonic() - began)
+                await asyncio.wait({saving}, timeout=max(0.0, left))
+            if not saving.done():
+                saving.add_done_callback(_look_at)
+                logger.error("The database has hung for %.0f s", GIVE_UP_SECONDS)
+                raise SavingFailed
+            try:
+                return saving.result()
+            except (OperationalError, InterfaceError, OSError) as error:
+                self._flowing.clear()
+                if time.monotonic() - began >= GIVE_UP_SECONDS:
+                    logger.error("Saving answers failed for %.0f s: %s", GIVE_UP_SECONDS, error)
+                    raise SavingFailed from error
                 logger.warning("Saving answers failed and is tried again: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
-            else:
-                self._publish(batch)
-                break
-        self._flowing.set()
 
     def _take(self) -> Batch:
         self._work.clear()
@@ -165,20 +186,24 @@ class Journal:
         await self._threads.run(ledger.save, self.engine_id, deltas, batch.endings)
 
     async def _save_one_by_one(self, batch: Batch) -> None:
-        """One generation's rows are refused (its conversation was deleted for good, say): the others go on."""
         for manuscript in batch.manuscripts():
             own = batch.only(manuscript)
             try:
-                await self._save(own)
-            except (DatabaseError, InterfaceError) as error:
-                logger.warning(
-                    "Generation %s cannot be saved: %s",
-                    manuscript.generation_id,
-                    type(error).__name__,
-                )
+                await self._save_until_it_works(own)
+            except ledger.EngineDisowned:
+                self._disown(batch)
+                return
+            except Exception as error:
+                name = type(error).__name__
+                logger.warning("Generation %s cannot be saved: %s", manuscript.generation_id, name)
                 self.give_up({manuscript})
             else:
                 self._publish(own)
+
+    def _disown(self, batch: Batch) -> None:
+        logger.error("Another process took this one for dead; its generations were ended there.")
+        self.disowned = True
+        self.give_up(self._all(batch))
 
     def _publish(self, batch: Batch) -> None:
         for manuscript, delta in batch.deltas:
@@ -209,3 +234,9 @@ class Journal:
             done.set_result(None)
         else:
             done.set_exception(error)
+
+
+def _look_at(saving: asyncio.Task[None]) -> None:
+    """The commit that hung has come to its end, and nobody waits for it any more."""
+    if not saving.cancelled() and saving.exception() is not None:
+        logger.warning("It ended with %s", type(saving.exception()).__name__)

@@ -27,6 +27,9 @@ INSERT_FROM_ARRAYS = (
 )
 
 
+WAIT_NO_LONGER = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '10s'"
+
+
 class EngineDisowned(Exception):
     """Another process has taken this engine for dead and ended its generations: nothing may be written for them."""
 
@@ -39,6 +42,9 @@ def save(
     Saving the same again changes nothing, so that a commit whose outcome is unknown can be repeated.
     """
     with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(WAIT_NO_LONGER)
         # Holds off the reaper of another process until this is committed (reaper.py locks the same row).
         if not EngineProcess.objects.select_for_update(no_key=True).filter(pk=engine_id).exists():
             raise EngineDisowned

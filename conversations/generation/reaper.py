@@ -6,6 +6,8 @@ import os
 import socket
 import uuid
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +20,7 @@ STALE_AFTER = timedelta(seconds=10)  # five missed heartbeats
 
 def register_engine() -> uuid.UUID:
     """Enter this process among the engines."""
-    return EngineProcess.objects.create(host=socket.gethostname(), process_id=os.getpid()).pk
+    return EngineProcess.objects.create(host=own_host(), process_id=os.getpid()).pk
 
 
 def beat(engine_id: uuid.UUID) -> bool:
@@ -54,11 +56,20 @@ def is_dead(engine: EngineProcess) -> bool:
 
     A process number that is our own belonged to an earlier life: in a container every life has number 1.
     """
-    if engine.host == socket.gethostname() and (
+    if engine.host == own_host() and (
         engine.process_id == os.getpid() or not _is_running(engine.process_id)
     ):
         return True
     return engine.heartbeat_at < timezone.now() - STALE_AFTER
+
+
+@cache
+def own_host() -> str:
+    """Where process numbers mean the same: this host, since it was started, and its namespace of processes.
+
+    Containers may share a host name, and each has a process number 1.
+    """
+    return f"{socket.gethostname()} {_boot()} {_process_namespace()}"
 
 
 def end_with_what_is_saved(generation: Generation, *, code: str) -> bool:
@@ -108,3 +119,17 @@ def _is_running(process_id: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _process_namespace() -> str:
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""

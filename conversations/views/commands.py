@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,6 +18,7 @@ from conversations.models import Conversation, Generation, Message
 from conversations.responses import refuse, refuse_form
 from conversations.turns import (
     NothingToContinue,
+    NotTheLast,
     TurnBusy,
     continue_turn,
     delete_conversation,
@@ -55,6 +56,8 @@ def message_create(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         turn = start_turn(found, **form.cleaned_data)
     except TurnBusy:
         return _busy(request, found)
+    except Conversation.DoesNotExist as error:
+        raise Http404 from error
     if not is_fetch(request):
         return redirect(found)
     found.refresh_from_db()
@@ -83,6 +86,15 @@ def generation_create(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return refuse(
             request, code="whole", sentence=sentence, status=409, back_to=answer.conversation
         )
+    except NotTheLast:
+        sentence = _(
+            "Something has been said after this answer. Ask again at the end of the conversation."
+        )
+        return refuse(
+            request, code="not_last", sentence=sentence, status=409, back_to=answer.conversation
+        )
+    except Conversation.DoesNotExist as error:
+        raise Http404 from error
     if not is_fetch(request):
         return redirect(answer.conversation)
     found = Conversation.objects.get(pk=answer.conversation_id)

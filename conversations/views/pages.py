@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -40,7 +41,7 @@ def conversation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 @never_cache
 def conversation_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "conversations/_list.html", {"conversations": _sidebar(request.user)})
+    return render(request, "conversations/_list.html", _sidebar(request))
 
 
 @require_GET
@@ -80,7 +81,8 @@ def _page(request: HttpRequest, found: Conversation | None) -> dict[str, Any]:
     )
     return {
         **branch,
-        "conversations": _sidebar(request.user),
+        **_sidebar(request),
+        "client_id": uuid.uuid4(),  # for the form that is sent without script
         "language_models": models,
         "chosen_model": chosen,
     }
@@ -114,9 +116,26 @@ class Entry:
         return self.conversation.get_absolute_url()
 
 
-def _sidebar(user: Any) -> list[Entry]:
-    recent = Conversation.objects.visible_to(user).with_writing().recent_first()[:SIDEBAR]
-    return [Entry(found, *_period(found.updated_at)) for found in recent]
+def _sidebar(request: HttpRequest) -> dict[str, Any]:
+    """The newest conversations, or those from before the moment in `before`, and where the next ones are."""
+    recent = Conversation.objects.visible_to(request.user).with_writing().recent_first()
+    if before := _moment(request.GET.get("before", "")):
+        recent = recent.filter(updated_at__lt=before)
+    found = list(recent[: SIDEBAR + 1])
+    shown, more = found[:SIDEBAR], found[SIDEBAR:]
+    query = urlencode({"before": shown[-1].updated_at.isoformat()}) if more else ""
+    return {
+        "conversations": [Entry(each, *_period(each.updated_at)) for each in shown],
+        "older_url": f"{request.path}?{query}" if more else "",
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _period(moment: datetime) -> tuple[str, str]:

@@ -18,6 +18,8 @@ from upstream.types import Event, Finished, ReasoningDelta, TextDelta, Usage
 
 CONTINUE = "Your last answer was cut off. Go on exactly where it stopped: repeat nothing, and add no introduction."
 
+MOST_TOKENS = 2**31 - 1  # what a column holds
+
 
 class OpenAIChat(Adapter):
     wrote = False
@@ -69,7 +71,7 @@ class OpenAIChat(Adapter):
 
     def _error_frame(self, frame: dict[str, Any], data: bytes) -> UpstreamError:
         if self.wrote:
-            return Interrupted(f"The upstream broke off: {data[:300].decode(errors='replace')}")
+            return Interrupted(f"The upstream broke off: {data[:3000].decode(errors='replace')}")
         said = frame["error"]
         code = str(said.get("code")) if isinstance(said, dict) else ""
         status = int(code) if code.isdigit() and len(code) == 3 else 500
@@ -92,12 +94,19 @@ class OpenAIChat(Adapter):
                         Finished("length" if choice["finish_reason"] == "length" else "stop")
                     )
                 break  # one answer was asked for
-            usage = frame.get("usage")
-            if usage:
-                events.append(Usage(int(usage["prompt_tokens"]), int(usage["completion_tokens"])))
+            events += _usage(frame.get("usage"))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Malformed(f"A frame is of another shape: {str(frame)[:200]}") from error
         return events
+
+
+def _usage(said: Any) -> list[Event]:
+    """What was counted, where it can be a count: an answer is not lost for a strange one."""
+    match said:
+        case {"prompt_tokens": int(prompt), "completion_tokens": int(completion)}:
+            plausible = 0 <= prompt <= MOST_TOKENS and 0 <= completion <= MOST_TOKENS
+            return [Usage(prompt, completion)] if plausible else []
+    return []
 
 
 def _text(said: Any) -> str:

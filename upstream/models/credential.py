@@ -13,6 +13,10 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
     def usable(self) -> CredentialQuerySet:
         return self.filter(is_enabled=True, provider__is_enabled=True)
 
+    def forget_secrets(self) -> int:
+        """Empty and disable them; returns how many."""
+        return self.update(secret="", is_enabled=False, revision=models.F("revision") + 1)
+
 
 class Credential(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="credentials")
