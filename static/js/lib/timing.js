@@ -2,7 +2,7 @@
 
 /**
  * Runs `work` at most once in `interval()` milliseconds, at the end of the interval, on an animation frame where there
- * are frames (a hidden tab has none). `flush` runs it now if it is due, `cancel` forgets it.
+ * are frames (a hidden tab has none). `cancel` forgets it.
  * @param {() => void} work
  * @param {() => number} interval
  */
@@ -21,11 +21,6 @@ export function throttle(work, interval) {
   later.cancel = () => {
     clearTimeout(timer);
     timer = undefined;
-  };
-  later.flush = () => {
-    if (timer === undefined) return;
-    clearTimeout(timer);
-    run();
   };
   return later;
 }
