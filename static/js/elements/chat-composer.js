@@ -70,14 +70,13 @@ class ChatComposer extends HTMLElement {
   /** @param {string} text */
   async #send(text) {
     const model = String(new FormData(this.#form).get("model") ?? "");
-    const response = await post(this.#form.action, { text, model, client_id: this.draft?.id ?? "" });
-    const isNew = response.headers.get("Content-Type")?.includes("json");
-    const answer = await (isNew ? response.json() : response.text());
+    // Only 201 says that it was saved; anything else is thrown, and the text stays.
+    const answer = await post(this.#form.action, { text, model, client_id: this.draft?.id ?? "" }, { status: 201 });
     this.draft?.sent(text);
     if (this.#field.value === text) this.#field.value = "";
     this.#grow();
-    if (isNew) location.assign(answer.url);
-    else say(this, "turn-started", { html: answer });
+    if (typeof answer === "string") say(this, "turn-started", { html: answer });
+    else location.assign(answer.url);
   }
 
   #stop = async (event) => {
@@ -85,7 +84,7 @@ class ChatComposer extends HTMLElement {
     if (!this.#stopUrl) return;
     this.#stopButton.disabled = true;
     try {
-      await post(this.#stopUrl);
+      await post(this.#stopUrl, {}, { status: 204 });
     } catch (error) {
       this.#stopButton.disabled = false;
       this.#fail(error.message);

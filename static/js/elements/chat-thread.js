@@ -76,7 +76,7 @@ class ChatThread extends HTMLElement {
     if (this.#fetching || !this.dataset.branchUrl) return;
     this.#fetching = true;
     try {
-      this.#showBranch(await (await get(this.dataset.branchUrl)).text());
+      this.#showBranch(await get(this.dataset.branchUrl, { status: 200, type: "html" }));
     } catch {
       // The line is down; the next "joined" names the leaf again.
     } finally {
@@ -95,7 +95,7 @@ class ChatThread extends HTMLElement {
     button.disabled = true;
     try {
       const fields = { kind, ...(this.dataset.model ? { model: this.dataset.model } : {}) };
-      this.#showBranch(await (await post(target.dataset.generationsUrl, fields)).text());
+      this.#showBranch(await post(target.dataset.generationsUrl, fields, { status: 201, type: "html" }));
       this.#scroll?.toEnd();
     } catch (error) {
       say(this, "notify", { text: error.message });

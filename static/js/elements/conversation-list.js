@@ -33,7 +33,7 @@ class ConversationList extends HTMLElement {
   async refresh() {
     if (this.querySelector(".rename")) return; // not under the hands of someone who is renaming
     try {
-      this.replaceChildren(parseFragment(await (await get(this.dataset.url ?? "")).text()));
+      this.replaceChildren(parseFragment(await get(this.dataset.url ?? "", { type: "html" })));
       this.#markCurrent();
     } catch {
       // The list as it was is better than none; the next news tries again.
@@ -60,7 +60,7 @@ class ConversationList extends HTMLElement {
 
   async #delete(row, url) {
     try {
-      const { restore_url: restoreUrl, title } = await (await post(url)).json();
+      const { restore_url: restoreUrl, title } = await post(url, {}, { type: "json" });
       row.remove();
       this.#refreshSoon();
       const text = interpolate(gettext("“%(title)s” was deleted."), { title });
@@ -73,7 +73,7 @@ class ConversationList extends HTMLElement {
 
   async #restore(url) {
     try {
-      await post(url);
+      await post(url, {}, { type: "json" });
       this.refresh();
     } catch (error) {
       say(this, "notify", { text: error.message });
@@ -109,7 +109,7 @@ class ConversationList extends HTMLElement {
     row.querySelector("a")?.focus();
     if (!title) return;
     try {
-      const { title: kept } = await (await post(form.action, { title })).json();
+      const { title: kept } = await post(form.action, { title }, { type: "json" });
       row.querySelector(".conversation-row__title").textContent = kept;
       const conversation = row.dataset.conversationId;
       say(this, "conversation-news", { conversation, title: kept, writing: "writing" in row.dataset });

@@ -2,6 +2,11 @@
 import { meta } from "./dom.js";
 import { gettext } from "./i18n.js";
 
+/**
+ * What a caller takes for a yes, where not every answer of 200 to 299 is one.
+ * @typedef {{ status?: number, type?: "json" | "html" }} Expected
+ */
+
 /** A refusal or a broken line, with a sentence for the person. */
 export class RequestError extends Error {
   /** @param {string} code @param {string} sentence @param {number} [status] */
@@ -12,28 +17,44 @@ export class RequestError extends Error {
   }
 }
 
-/** @param {string} url */
-export const get = (url) => send(url, { method: "GET" });
+/** @param {string} url @param {Expected} [expected] */
+export const get = (url, expected) => send(url, { method: "GET" }, expected);
 
-/** @param {string} url @param {Record<string, string>} [fields] */
-export const post = (url, fields = {}) => send(url, { method: "POST", body: new URLSearchParams(fields) });
+/** @param {string} url @param {Record<string, string>} [fields] @param {Expected} [expected] */
+export const post = (url, fields = {}, expected = {}) =>
+  send(url, { method: "POST", body: new URLSearchParams(fields) }, expected);
 
 /**
  * @param {string} url
  * @param {RequestInit} request
- * @returns {Promise<Response>} an answer that says yes; everything else is thrown
+ * @param {Expected} [expected]
+ * @returns {Promise<any>} what the answer holds, JSON or a text; everything but the expected answer is thrown
  */
-async function send(url, request) {
+async function send(url, request, expected = {}) {
   const headers = { Accept: "application/json, text/html", "X-Requested-With": "fetch" };
   if (request.method !== "GET") headers["X-CSRFToken"] = meta("csrf-token");
   let response;
   try {
     response = await fetch(url, { ...request, headers, credentials: "same-origin" });
   } catch {
-    throw new RequestError("offline", gettext("The portal cannot be reached. Nothing is lost; please try again."));
+    throw offline();
   }
+  // The portal sends no script to another page: that is a log-in page, ours or a proxy's, and its 200 no yes.
+  if (response.redirected) throw loggedOut(response);
   if (!response.ok) throw await refusal(response);
-  return response;
+  const type = response.headers.get("Content-Type")?.includes("json") ? "json" : "html";
+  const { status, type: wanted = type } = expected;
+  if ((status && response.status !== status) || type !== wanted) throw unexpected(response);
+  return body(response, type);
+}
+
+/** @param {Response} response @param {"json" | "html"} type */
+async function body(response, type) {
+  try {
+    return await (type === "json" ? response.json() : response.text());
+  } catch {
+    throw offline(); // it broke off
+  }
 }
 
 /** @param {Response} response */
@@ -42,9 +63,19 @@ async function refusal(response) {
     const { error } = await response.json();
     return new RequestError(error.code, error.message, response.status);
   } catch {
-    return new RequestError("unexpected", sentenceFor(response.status), response.status);
+    return unexpected(response);
   }
 }
+
+const offline = () =>
+  new RequestError("offline", gettext("The portal cannot be reached. Nothing is lost; please try again."));
+
+/** @param {Response} response */
+const loggedOut = ({ status }) =>
+  new RequestError("logged_out", gettext("You have to log in again: reload the page. What you typed is kept."), status);
+
+/** @param {Response} response */
+const unexpected = ({ status }) => new RequestError("unexpected", sentenceFor(status), status);
 
 /** For answers that are not the portal's own: a proxy's page, a CSRF refusal. @param {number} status */
 function sentenceFor(status) {

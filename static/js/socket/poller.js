@@ -34,7 +34,7 @@ export class Poller {
       try {
         const query = new URLSearchParams({ generation });
         if (sequence !== null) query.set("after", String(sequence));
-        const { events } = await (await get(`${this.url}?${query}`)).json();
+        const { events } = await get(`${this.url}?${query}`, { type: "json" });
         if (this.#timer === round) events.forEach(this.deliver);
       } catch {
         // The line is down altogether; the next round may find it back.
