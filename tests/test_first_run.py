@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.signup import AccountAdapter
 from chatportal.secret_files import read_or_create
 from tests.upstreams.scripted import ScriptedUpstream, refuse
 from upstream.demo import registration
@@ -188,3 +189,22 @@ def test_health_and_readiness_are_open_and_tell_little(client: Client, db: None)
     ready = client.get("/readyz")
     assert ready.status_code == 200
     assert json.loads(ready.content) == {"database": True, "migrations": True}
+
+
+def test_without_mail_there_is_no_reset_by_mail(
+    client: Client, ada: User, mailoutbox: list[object]
+) -> None:
+    path = reverse("account_reset_password")
+    assert client.get(path).status_code == 404
+    answer = client.post(path, {"email": ada.email}, headers={"host": "evil.example"})
+    assert answer.status_code == 404
+    assert mailoutbox == []
+
+
+def test_a_reset_link_is_made_from_the_portals_own_url(
+    rf: RequestFactory, settings: object
+) -> None:
+    settings.PORTAL_URL = "https://chat.example.com"  # type: ignore[attr-defined]
+    request = rf.get("/", headers={"host": "evil.example"})
+    url = AccountAdapter(request).get_reset_password_from_key_url("1-abc-def")
+    assert url.startswith("https://chat.example.com/accounts/password/reset/key/1-abc-def")

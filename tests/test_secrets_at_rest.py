@@ -129,3 +129,33 @@ def test_the_form_of_a_provider_names_what_is_wrong(
     assert page.status_code == 200
     assert named in page.content.decode()
     assert not Provider.objects.exists()
+
+
+def test_a_provider_that_changes_its_host_loses_its_secrets(
+    credential: Credential, carol_browses: Client
+) -> None:
+    """Else whoever may change the host could have the secret sent to one of their own."""
+    path = reverse("admin:upstream_provider_change", args=[credential.provider_id])
+    form = {
+        "title": "P",
+        "kind": "openai_chat",
+        "is_enabled": "on",
+        "connect_seconds": 5,
+        "silence_seconds": 5,
+    }
+    same_host = {**form, "base_url": "https://api.example.com/v2"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("upstream.admin.private_addresses", lambda host, port: [])
+        assert carol_browses.post(path, same_host).status_code == 302
+        assert Credential.objects.get().reveal() == SECRET
+        page = carol_browses.post(
+            path, {**form, "base_url": "https://evil.example/v1"}, follow=True
+        )
+    assert "credentials were emptied" in page.content.decode()
+    emptied = Credential.objects.get()
+    assert (emptied.reveal(), emptied.is_enabled) == ("", False)
+
+
+def test_a_secret_across_the_cut_of_an_excerpt_is_taken_out_whole() -> None:
+    error = Unauthorized("x" * 490 + SECRET + " and more").made_presentable(SECRET)
+    assert not any(SECRET[:length] in error.detail for length in range(4, len(SECRET)))
