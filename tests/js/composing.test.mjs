@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Draft } from "../../static/js/lib/draft.js";
+import { Draft, forgetDrafts } from "../../static/js/lib/draft.js";
 import { enterSends } from "../../static/js/lib/enter.js";
 import { newId } from "../../static/js/lib/ids.js";
 
@@ -37,22 +37,26 @@ function shelf() {
     getItem: (key) => kept.get(key) ?? null,
     setItem: (key, value) => kept.set(key, value),
     removeItem: (key) => kept.delete(key),
+    key: (index) => [...kept.keys()][index] ?? null,
+    get length() {
+      return kept.size;
+    },
     kept,
   };
 }
 
 test("a retry of the same text is the same message, also after a reload", () => {
   const storage = shelf();
-  const draft = new Draft("c", storage);
+  const draft = new Draft("ada", "c", storage);
   draft.write("hello");
   const id = draft.id;
   assert.equal(draft.id, id);
-  assert.equal(new Draft("c", storage).id, id);
-  assert.equal(new Draft("c", storage).text, "hello");
+  assert.equal(new Draft("ada", "c", storage).id, id);
+  assert.equal(new Draft("ada", "c", storage).text, "hello");
 });
 
 test("another text is another message", () => {
-  const draft = new Draft("c", shelf());
+  const draft = new Draft("ada", "c", shelf());
   draft.write("hello");
   const id = draft.id;
   draft.write("hello!");
@@ -61,7 +65,7 @@ test("another text is another message", () => {
 
 test("what was sent is forgotten, what was typed meanwhile is not", () => {
   const storage = shelf();
-  const draft = new Draft("c", storage);
+  const draft = new Draft("ada", "c", storage);
   draft.write("one");
   draft.sent("one");
   assert.equal(storage.kept.size, 0);
@@ -74,7 +78,23 @@ test("a storage that refuses costs the draft, not the composer", () => {
   const refuse = () => {
     throw new Error("quota");
   };
-  const draft = new Draft("c", { getItem: refuse, setItem: refuse, removeItem: refuse });
+  const draft = new Draft("ada", "c", { getItem: refuse, setItem: refuse, removeItem: refuse });
   draft.write("hello");
   assert.equal(draft.text, "hello");
+});
+
+test("what one person began is not shown to the next at that desk", () => {
+  const storage = shelf();
+  new Draft("ada", "", storage).write("My secret");
+  assert.equal(new Draft("bob", "", storage).text, "");
+  assert.equal(new Draft("ada", "", storage).text, "My secret");
+});
+
+test("who logs out takes all drafts along, and nothing else", () => {
+  const storage = shelf();
+  storage.setItem("reloaded", "1");
+  for (const conversation of ["", "c", "d"]) new Draft("ada", conversation, storage).write("My secret");
+  forgetDrafts(storage);
+  assert.deepEqual([...storage.kept.keys()], ["reloaded"]);
+  forgetDrafts(null);
 });

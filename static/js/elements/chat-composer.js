@@ -13,7 +13,8 @@ class ChatComposer extends HTMLElement {
   #closed = "";
 
   connectedCallback() {
-    this.draft = new Draft(this.dataset.conversationId ?? "", storage("sessionStorage"));
+    const { person = "", conversationId = "" } = this.dataset;
+    this.draft = new Draft(person, conversationId, storage("sessionStorage"));
     if (!this.#field.value) this.#field.value = this.draft.text;
     this.addEventListener("submit", this.#submit);
     this.addEventListener("input", this.#input);

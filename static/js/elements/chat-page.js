@@ -1,4 +1,6 @@
 // @ts-check
+import { storage } from "../lib/dom.js";
+import { forgetDrafts } from "../lib/draft.js";
 import { gettext } from "../lib/i18n.js";
 
 /**
@@ -30,6 +32,7 @@ class ChatPage extends HTMLElement {
     notify: ({ detail }) => this.#find("toast-region")?.show(detail),
     drawer: ({ detail }) => this.#showDrawer(detail.open),
     click: ({ target }) => this.#clicked(target),
+    submit: ({ target }) => target.matches("[data-log-out]") && forgetDrafts(storage("sessionStorage")),
   };
 
   #news(news) {

@@ -1,21 +1,24 @@
 // @ts-check
 import { newId } from "./ids.js";
 
+const PREFIX = "draft:";
+
 /**
  * What is being written to one conversation, and the id it will be sent under. The id lives exactly as long as the
  * text stays the same: sending again after a broken line is then the same message to the server, also after a reload.
- * Kept for the tab only, for a desk may be shared.
+ * Kept for the tab only and for this person only, for a desk may be shared.
  */
 export class Draft {
   #id = "";
   #text = "";
 
   /**
-   * @param {string} name which conversation
+   * @param {string} person the id of who writes
+   * @param {string} conversation its id; empty for one not yet begun
    * @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} storage
    */
-  constructor(name, storage) {
-    this.key = `draft:${name || "new"}`;
+  constructor(person, conversation, storage) {
+    this.key = `${PREFIX}${person}:${conversation || "new"}`;
     this.storage = storage;
     try {
       const kept = JSON.parse(storage?.getItem(this.key) ?? "{}");
@@ -61,5 +64,15 @@ export class Draft {
     } catch {
       // as above
     }
+  }
+}
+
+/** Who logs out leaves nothing half written to the next. @param {Storage | null} storage */
+export function forgetDrafts(storage) {
+  try {
+    const keys = Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index));
+    for (const key of keys) if (key?.startsWith(PREFIX)) storage?.removeItem(key);
+  } catch {
+    // Where nothing can be kept nothing was.
   }
 }
