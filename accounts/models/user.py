@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 class User(AbstractUser):
     """A member or an administrator (`is_staff`).
 
-    `access_version` grows with every change that may end access: password, role, groups, active flag. Sockets and
-    running generations remember the version they began under and read it again, so that nobody has to be told.
+    `access_version` grows with every change that may end access: password, role, groups, active flag. Sockets remember
+    the version they began under and read it again, so that nobody has to be told. A running generation goes on when
+    a password changes, and ends with the active flag.
     """
 
     class Theme(models.TextChoices):
