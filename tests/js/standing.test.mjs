@@ -1,25 +1,38 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { standing } from "../../static/js/lib/standing.js";
+import { standing, waysOn } from "../../static/js/lib/standing.js";
 
-const of = (status, more = {}) => standing({ status, hasText: true, finishReason: null, error: null, ...more });
+const of = (status, more = {}) => standing({ status, finishReason: null, error: null, ...more });
+const from = (status, more = {}) => {
+  const ways = waysOn({ status, hasText: true, finishReason: null, isLeaf: true, ...more });
+  return Object.keys(ways).filter((kind) => ways[kind]);
+};
 
 test("an answer being written offers nothing yet", () => {
-  const { active, notice, canContinue, canRetry, canRegenerate } = of("streaming");
-  assert.deepEqual([active, notice, canContinue, canRetry, canRegenerate], [true, "", false, false, false]);
+  assert.equal(of("streaming").notice, "");
+  for (const status of ["pending", "streaming", "stopping"]) assert.deepEqual(from(status), []);
 });
 
 test("an interrupted answer says what happened and offers two ways on", () => {
-  const now = of("interrupted", { error: { message: "The portal was restarted." } });
-  assert.deepEqual([now.notice, now.canContinue, now.canRetry], ["The portal was restarted.", true, true]);
+  const error = { message: "The portal was restarted." };
+  assert.equal(of("interrupted", { error }).notice, error.message);
+  assert.deepEqual(from("interrupted"), ["continue", "retry"]);
 });
 
 test("where nothing was written there is nothing to continue", () => {
-  assert.equal(of("failed", { hasText: false }).canContinue, false);
-  assert.equal(of("failed", { hasText: false }).canRetry, true);
+  assert.deepEqual(from("failed", { hasText: false }), ["retry"]);
+  assert.deepEqual(from("stopped", { hasText: false }), ["retry"]);
 });
 
 test("an answer cut by its length can go on, a whole one is regenerated", () => {
-  assert.equal(of("completed", { finishReason: "length" }).canContinue, true);
-  assert.deepEqual([of("completed").canContinue, of("completed").canRegenerate, of("completed").notice], [false, true, ""]);
+  assert.deepEqual(from("completed", { finishReason: "length" }), ["continue", "regenerate"]);
+  assert.deepEqual(from("completed", { finishReason: "stop" }), ["regenerate"]);
+  assert.equal(of("completed").notice, "");
+});
+
+test("an older answer says what happened to it, but offers nothing", () => {
+  for (const status of ["completed", "stopped", "failed", "interrupted"]) {
+    assert.deepEqual(from(status, { isLeaf: false, finishReason: "length" }), []);
+  }
+  assert.notEqual(of("stopped").notice, "");
 });

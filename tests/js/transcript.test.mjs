@@ -26,6 +26,17 @@ test("a hole is a gap and changes nothing", () => {
   assert.equal(answer.position, 0);
 });
 
+test("a snapshot of what stands here already brings nothing", () => {
+  const standing = { generation: "g", sequence: 3, text: "Hello", reasoning: "" };
+  const answer = fresh(standing);
+  assert.equal(answer.holds(standing), true);
+  for (const other of [{ generation: "h" }, { sequence: 4 }, { text: "Hello!" }, { reasoning: "Hm" }]) {
+    assert.equal(answer.holds({ ...standing, ...other }), false);
+  }
+  answer.apply(delta(4, "Hullo", { operation: "replace" }));
+  assert.equal(answer.holds(standing), false, "a lost one wants to be told");
+});
+
 test("a snapshot closes the gap", () => {
   const answer = fresh();
   answer.begin({ generation: "g", sequence: 5, text: "abcde", reasoning: "" });

@@ -2,7 +2,7 @@
 import { dressCode } from "../lib/code-blocks.js";
 import { say } from "../lib/dom.js";
 import { MarkdownStream } from "../lib/markdown-stream.js";
-import { standing } from "../lib/standing.js";
+import { standing, waysOn } from "../lib/standing.js";
 import { throttle } from "../lib/timing.js";
 import { Transcript } from "../lib/transcript.js";
 import { isActive } from "../socket/events.js";
@@ -12,6 +12,7 @@ class ChatMessage extends HTMLElement {
   #transcript = /** @type {Transcript | null} */ (null);
   #stream = /** @type {MarkdownStream | null} */ (null);
   #cost = 0;
+  #isLeaf = false;
 
   connectedCallback() {
     if (this.#transcript) return; // moved, not new
@@ -34,6 +35,12 @@ class ChatMessage extends HTMLElement {
     return isActive(this.dataset.status);
   }
 
+  /** The last message of the branch: it alone offers ways on. */
+  set isLeaf(/** @type {boolean} */ isLeaf) {
+    this.#isLeaf = isLeaf;
+    this.#offerWaysOn();
+  }
+
   /** The number this message stands at; null asks for a whole snapshot. */
   get position() {
     return this.#transcript?.position ?? null;
@@ -53,7 +60,10 @@ class ChatMessage extends HTMLElement {
       return result;
     }
     if (event.type === "status" && !isActive(event.status) && event.sequence !== transcript.sequence) return "gap";
-    if (event.type === "snapshot") transcript.begin(event);
+    if (event.type === "snapshot") {
+      if (event.status === this.dataset.status && transcript.holds(event)) return "seen"; // a selection in it stays
+      transcript.begin(event);
+    }
     this.dataset.sequence = String(transcript.sequence);
     this.#settle(event);
     return "appended";
@@ -62,18 +72,23 @@ class ChatMessage extends HTMLElement {
   /** @param {{ status: string, error: { message: string } | null, finish_reason: string | null }} event */
   #settle({ status, error, finish_reason: finishReason }) {
     this.dataset.status = status;
-    const hasText = Boolean(this.#transcript?.text);
-    const now = standing({ status, hasText, finishReason, error });
+    this.dataset.finishReason = finishReason ?? "";
+    const now = standing({ status, finishReason, error });
     const label = this.#part("status");
     if (label) label.textContent = now.label;
     const sentence = this.querySelector(".notice__text");
     if (sentence) sentence.textContent = now.notice;
     this.#show(".message__notice", Boolean(now.notice));
-    this.#show("[value=continue]", now.canContinue);
-    this.#show("[value=retry]", now.canRetry);
-    this.#show("[value=regenerate]", now.canRegenerate);
+    this.#offerWaysOn();
     this.#drawLater.cancel();
     this.#draw();
+  }
+
+  #offerWaysOn() {
+    const { status = "", finishReason = "" } = this.dataset;
+    const hasText = Boolean(this.#transcript?.text);
+    const ways = waysOn({ status, hasText, finishReason, isLeaf: this.#isLeaf });
+    for (const [kind, offered] of Object.entries(ways)) this.#show(`[value=${kind}]`, offered);
   }
 
   #becomeRendered() {

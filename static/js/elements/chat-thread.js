@@ -24,6 +24,7 @@ class ChatThread extends HTMLElement {
     this.#line.addEventListener("event", ({ detail }) => this.#receive(detail));
     this.#line.addEventListener("state", ({ detail }) => say(this, "connection-state", detail));
     this.#line.start();
+    this.#markLeaf();
     this.#tellActivity();
   }
 
@@ -106,8 +107,14 @@ class ChatThread extends HTMLElement {
 
   /** New messages stand here. Events about them may have passed already, so ask where their generations are. */
   #changed() {
+    this.#markLeaf();
     if (this.#activeMessages().length) this.#line?.join();
     this.#tellActivity();
+  }
+
+  #markLeaf() {
+    const messages = messagesIn(this.#list);
+    for (const message of messages) /** @type {any} */ (message).isLeaf = message === messages.at(-1);
   }
 
   #tellActivity() {

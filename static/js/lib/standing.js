@@ -1,24 +1,35 @@
 // @ts-check
-import { isActive } from "../socket/events.js";
 import { gettext } from "./i18n.js";
 
 /**
- * What an answer in a given status shows: a word beside its name, a sentence if something went wrong, and the ways on.
- * The server's template says the same for a page just loaded.
+ * What an answer in a given status shows: a word beside its name, and a sentence if something went wrong. The server's
+ * template says the same for a page just loaded.
  *
- * @param {{ status: string, hasText: boolean, finishReason: string | null, error: { message: string } | null }} answer
+ * @param {{ status: string, finishReason: string | null, error: { message: string } | null }} answer
  */
-export function standing({ status, hasText, finishReason, error }) {
+export function standing({ status, finishReason, error }) {
   const broken = status === "failed" || status === "interrupted";
   const stopped = status === "stopped";
   const cutShort = status === "completed" && finishReason === "length";
   return {
-    active: isActive(status),
     label: LABELS[status]?.() ?? "",
     notice: noticeFor({ broken, cutShort, stopped, error }),
-    canContinue: hasText && (status === "interrupted" || stopped || cutShort),
-    canRetry: broken || stopped,
-    canRegenerate: status === "completed",
+  };
+}
+
+/**
+ * The ways on that an answer offers: the leaf alone, for another answer beside an older one would take all that was said
+ * below it out of sight.
+ *
+ * @param {{ status: string, hasText: boolean, finishReason: string | null, isLeaf: boolean }} answer
+ */
+export function waysOn({ status, hasText, finishReason, isLeaf }) {
+  const completed = status === "completed";
+  const halfway = status === "interrupted" || status === "stopped" || (completed && finishReason === "length");
+  return {
+    continue: isLeaf && hasText && halfway,
+    retry: isLeaf && (halfway || status === "failed") && !completed,
+    regenerate: isLeaf && completed,
   };
 }
 

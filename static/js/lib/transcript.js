@@ -46,6 +46,12 @@ export class Transcript {
     return "appended";
   }
 
+  /** Whether a snapshot would bring nothing new. */
+  holds({ generation, sequence, text, reasoning }) {
+    const inPlace = !this.lost && generation === this.generation && sequence === this.sequence;
+    return inPlace && text === this.text && reasoning === this.reasoning;
+  }
+
   /** The number to join with, or nothing when only a whole snapshot can help. */
   get position() {
     return this.lost ? null : this.sequence;
