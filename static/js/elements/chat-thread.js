@@ -23,6 +23,7 @@ class ChatThread extends HTMLElement {
     this.#line = new Subscription({ socketUrl, eventsUrl, conversationId }, () => this.#activeMessages());
     this.#line.addEventListener("event", ({ detail }) => this.#receive(detail));
     this.#line.addEventListener("state", ({ detail }) => say(this, "connection-state", detail));
+    this.#line.addEventListener("missed", ({ detail }) => say(this, "news-missed", detail));
     this.#line.start();
     this.#markLeaf();
     this.#tellActivity();

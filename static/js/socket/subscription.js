@@ -8,12 +8,14 @@ const RELOAD_PAUSE = 30_000;
 
 /**
  * One conversation followed over one line: joins when the line opens and whenever something was missed, and asks over
- * HTTP while the line is away. It says `event` and `state`.
+ * HTTP while the line is away. It says `event`, `state`, and `missed` where news of other conversations may have passed
+ * by: when the line opens, and when the server had to leave something out (it then says `joined` without being asked).
  *
  * @typedef {{ position: number | null, dataset: DOMStringMap }} Followed
  */
 export class Subscription extends EventTarget {
   #joining = false;
+  #opened = false;
 
   /**
    * @param {{ socketUrl: string, eventsUrl: string, conversationId: string }} where
@@ -55,6 +57,7 @@ export class Subscription extends EventTarget {
   }
 
   #heard(event) {
+    if (event.type === "joined" && !this.#joining) this.#missed();
     if (event.type === "joined" || event.type === "gone") this.#joining = false;
     this.#deliver(event);
     if (event.type === "welcome") this.join();
@@ -69,6 +72,12 @@ export class Subscription extends EventTarget {
     if (state === "open") this.poller.stop();
     else this.poller.start();
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
+    if (state === "open") this.#missed();
+  }
+
+  #missed() {
+    this.dispatchEvent(new CustomEvent("missed", { detail: { again: this.#opened } }));
+    this.#opened = true;
   }
 
   #generations() {
