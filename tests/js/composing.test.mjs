@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Draft, forgetDrafts } from "../../static/js/lib/draft.js";
-import { enterSends } from "../../static/js/lib/enter.js";
+import { composes, enterSends } from "../../static/js/lib/enter.js";
 import { newId } from "../../static/js/lib/ids.js";
 
 const desk = { coarsePointer: false };
@@ -18,6 +18,12 @@ test("Enter never sends while an input method composes", () => {
   assert.equal(enterSends(enter({ isComposing: true }), desk), false);
   assert.equal(enterSends(enter({ keyCode: 229 }), desk), false);
   assert.equal(enterSends(enter({ isComposing: true, ctrlKey: true }), desk), false);
+});
+
+test("a key that an input method takes is not the page's", () => {
+  assert.equal(composes({ key: "Escape", keyCode: 27, isComposing: true }), true);
+  assert.equal(composes({ key: "Enter", keyCode: 229, isComposing: false }), true);
+  assert.equal(composes({ key: "Escape", keyCode: 27, isComposing: false }), false);
 });
 
 test("on a phone Enter is a new line", () => {

@@ -1,4 +1,5 @@
 // @ts-check
+import { composes } from "../lib/enter.js";
 
 /** The sidebar: beside the page where there is room, a drawer over it on a phone. */
 class SideDrawer extends HTMLElement {
@@ -32,7 +33,7 @@ class SideDrawer extends HTMLElement {
   };
 
   #key = (event) => {
-    if (event.key === "Escape") this.close();
+    if (event.key === "Escape" && !composes(event)) this.close();
   };
 
   #tellPage() {
