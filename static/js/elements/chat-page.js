@@ -1,6 +1,7 @@
 // @ts-check
 import { storage } from "../lib/dom.js";
 import { forgetDrafts } from "../lib/draft.js";
+import { composes } from "../lib/enter.js";
 import { gettext } from "../lib/i18n.js";
 
 /**
@@ -26,6 +27,7 @@ class ChatPage extends HTMLElement {
     "thread-gone": () => this.#close(),
     "connection-state": ({ detail }) => this.#find("connection-status")?.show(detail),
     "conversation-news": ({ detail }) => this.#news(detail),
+    "news-missed": ({ detail }) => this.#find("conversation-list")?.catchUp(detail),
     "conversation-deleted": ({ detail }) => this.#deleted(detail.conversation),
     "model-chosen": () => this.#showModel(),
     announce: ({ detail }) => this.#announce(detail),
@@ -88,7 +90,7 @@ class ChatPage extends HTMLElement {
   }
 
   #closeMenus = (event) => {
-    const menu = event.key === "Escape" && this.querySelector("details.menu[open]");
+    const menu = event.key === "Escape" && !composes(event) && this.querySelector("details.menu[open]");
     if (!menu) return;
     menu.removeAttribute("open");
     menu.querySelector("summary")?.focus();

@@ -1,11 +1,17 @@
 // @ts-check
 import { fromTemplate, parseFragment, say } from "../lib/dom.js";
+import { composes } from "../lib/enter.js";
 import { get, post } from "../lib/http.js";
 import { gettext, interpolate } from "../lib/i18n.js";
+import { appendPage, wayToOlder } from "../lib/list-pages.js";
 import { debounce } from "../lib/timing.js";
 
 /** The sidebar's list: hears what happens to conversations, renames and deletes them where they stand. */
 class ConversationList extends HTMLElement {
+  #pages = 1;
+  #fetching = false;
+  #stale = false; // something was heard that the list being fetched, or the one shown, may not hold
+
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
     this.addEventListener("submit", this.#submitted);
@@ -16,6 +22,7 @@ class ConversationList extends HTMLElement {
 
   /** @param {{ conversation: string, title: string, writing: boolean }} news */
   hear({ conversation, title, writing }) {
+    if (this.#fetching) this.#stale = true;
     const row = this.#row(conversation);
     if (!row || row !== this.querySelector("[data-conversation-id]")) this.#refreshSoon();
     if (!row) return;
@@ -30,17 +37,73 @@ class ConversationList extends HTMLElement {
     this.#refreshSoon();
   }
 
+  /**
+   * News may have passed by: while the page itself was on its way the end of an answer, after that anything.
+   * @param {{ again: boolean }} when
+   */
+  catchUp({ again }) {
+    if (again || this.querySelector("[data-writing]")) this.refresh();
+  }
+
   async refresh() {
-    if (this.querySelector(".rename")) return; // not under the hands of someone who is renaming
+    // One at a time, and not under the hands of someone who is renaming.
+    this.#stale = this.#fetching || this.#isRenaming;
+    if (this.#stale) return;
+    this.#fetching = true;
     try {
-      this.replaceChildren(parseFragment(await get(this.dataset.url ?? "", { type: "html" })));
-      this.#markCurrent();
+      const list = await this.#fetchPage("");
+      for (let pages = 1; pages < this.#pages; pages += 1) {
+        const older = wayToOlder(list);
+        if (older) appendPage(list, await this.#fetchPage(queryOf(older)));
+      }
+      if (this.#isRenaming) this.#stale = true;
+      else this.#show(list);
     } catch {
       // The list as it was is better than none; the next news tries again.
+    } finally {
+      this.#fetching = false;
+      if (this.#stale) this.#refreshSoon();
     }
   }
 
   #refreshSoon = debounce(() => this.refresh(), 250);
+
+  /** @param {string} query */
+  async #fetchPage(query) {
+    return parseFragment(await get(`${this.dataset.url}${query}`, { type: "html" }));
+  }
+
+  /** @param {DocumentFragment} list */
+  #show(list) {
+    const focused = this.querySelector(":focus")?.closest("[data-conversation-id]")?.getAttribute("data-conversation-id");
+    this.replaceChildren(list);
+    this.#tidy();
+    this.#row(focused ?? "")?.querySelector("a")?.focus({ preventScroll: true });
+  }
+
+  /** What a page of the list cannot know: which conversation is shown, and at which address an older page has a frame. */
+  #tidy() {
+    this.#markCurrent();
+    const older = wayToOlder(this);
+    older?.setAttribute("href", queryOf(older));
+  }
+
+  async #showOlder(link) {
+    if (link.hasAttribute("aria-busy")) return;
+    link.setAttribute("aria-busy", "true");
+    try {
+      const page = await this.#fetchPage(queryOf(link));
+      this.#pages += 1;
+      if (!link.isConnected) return this.#refreshSoon(); // another list came meanwhile, with one page too few
+      const first = appendPage(this, page);
+      this.#tidy();
+      first?.querySelector("a")?.focus();
+      if (this.#fetching) this.#stale = true;
+    } catch (error) {
+      link.removeAttribute("aria-busy");
+      say(this, "notify", { text: error.message });
+    }
+  }
 
   #markCurrent() {
     for (const link of this.querySelectorAll("a[aria-current]")) link.removeAttribute("aria-current");
@@ -48,6 +111,11 @@ class ConversationList extends HTMLElement {
   }
 
   #clicked = (event) => {
+    const older = event.target.closest("a[data-older]");
+    if (older && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      this.#showOlder(older);
+    }
     const button = event.target.closest("button[data-act]");
     const row = button?.closest("[data-conversation-id]");
     if (!row) return;
@@ -92,11 +160,13 @@ class ConversationList extends HTMLElement {
     field.select();
   }
 
-  #endRename(form) {
+  #endRename(form, { focus = false } = {}) {
     const row = form.closest("[data-conversation-id]");
     if (!row || !("renaming" in row.dataset)) return; // removing a field takes its focus, which comes here again
     delete row.dataset.renaming;
     form.remove();
+    if (focus) row.querySelector("a")?.focus();
+    if (this.#stale) this.#refreshSoon();
   }
 
   #submitted = async (event) => {
@@ -105,37 +175,45 @@ class ConversationList extends HTMLElement {
     event.preventDefault();
     const row = form.closest("[data-conversation-id]");
     const title = form.elements.namedItem("title").value.trim();
-    this.#endRename(form);
-    row.querySelector("a")?.focus();
-    if (!title) return;
+    if (form.dataset.standing === "saving") return;
+    if (!title) return this.#endRename(form, { focus: true });
+    form.dataset.standing = "saving";
     try {
       const { title: kept } = await post(form.action, { title }, { type: "json" });
       row.querySelector(".conversation-row__title").textContent = kept;
+      this.#endRename(form, { focus: form.contains(document.activeElement) });
       const conversation = row.dataset.conversationId;
       say(this, "conversation-news", { conversation, title: kept, writing: "writing" in row.dataset });
     } catch (error) {
+      form.dataset.standing = "refused"; // what was typed stays until it is saved or given up
       say(this, "notify", { text: error.message });
     }
   };
 
   #key = (event) => {
     const form = event.target.closest(".rename");
-    if (event.key !== "Escape" || !form) return;
-    event.stopPropagation(); // Escape ends the renaming, not the drawer around it
-    const row = form.closest("[data-conversation-id]");
-    this.#endRename(form);
-    row?.querySelector("a")?.focus();
+    if (!form || !["Escape", "Enter"].includes(event.key)) return;
+    if (event.key === "Escape") event.stopPropagation(); // it ends the renaming, not the drawer around it
+    if (composes(event)) return event.key === "Enter" && event.preventDefault();
+    if (event.key === "Escape") this.#endRename(form, { focus: true });
   };
 
   #left = ({ target, relatedTarget }) => {
     const form = target.closest(".rename");
-    if (form && !form.contains(relatedTarget)) this.#endRename(form);
+    if (form && !form.dataset.standing && !form.contains(relatedTarget)) this.#endRename(form);
   };
+
+  get #isRenaming() {
+    return Boolean(this.querySelector(".rename"));
+  }
 
   /** @param {string} id @returns {HTMLElement | null} */
   #row(id) {
     return id ? this.querySelector(`[data-conversation-id="${CSS.escape(id)}"]`) : null;
   }
 }
+
+/** @param {HTMLAnchorElement} link */
+const queryOf = (link) => new URL(link.getAttribute("href") ?? "", location.href).search;
 
 customElements.define("conversation-list", ConversationList);
