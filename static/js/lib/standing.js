@@ -18,8 +18,8 @@ export function standing({ status, finishReason, error }) {
 }
 
 /**
- * The ways on that an answer offers: the leaf alone, for another answer beside an older one would take all that was said
- * below it out of sight.
+ * The ways on that an answer offers: the leaf alone, for another answer beside an older one would take all that was
+ * said below it out of sight.
  *
  * @param {{ status: string, hasText: boolean, finishReason: string | null, isLeaf: boolean }} answer
  */
