@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.browser.people import ADA, BOB, CAROL, PASSWORD, Person, move_in
+from tests.browser.people import ADA, BOB, CAROL, PASSWORD, PATIENCE, Person, move_in
 from tests.portal_process import PortalProcess
 from tests.upstreams.scripted import ScriptedUpstream, refuse
 
@@ -21,9 +21,8 @@ from tests.upstreams.scripted import ScriptedUpstream, refuse
 # clipboard, no service worker there.
 UNTRUSTED_HOST = "portal.team.test"
 MODELS = ["scripted-large", "scripted-small"]
-PATIENCE = 15_000  # milliseconds; what is awaited comes much sooner
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -104,9 +103,9 @@ def portal(scripted_portal: PortalProcess, upstream: ScriptedUpstream) -> Portal
     return scripted_portal
 
 
-@pytest.fixture(params=["trusted", "untrusted"])
+@pytest.fixture(params=["untrusted"])
 def origin(request: pytest.FixtureRequest, portal: PortalProcess) -> str:
-    """The portal's address: from this machine, and as other machines see it over plain HTTP."""
+    """The portal's address: as other machines see it over plain HTTP or, for tests `at_both_origins`, from this one."""
     return portal.url if request.param == "trusted" else untrusted(portal)
 
 
@@ -169,7 +168,7 @@ def arrive(chromium: Browser, origin: str, complaints: Complaints) -> Iterator[A
         if (at, name) in _sessions:
             options["storage_state"] = _sessions[at, name]
         context = chromium.new_context(base_url=at, **options)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         complaints.hear_of(context, at)
         person = Person(context.new_page())

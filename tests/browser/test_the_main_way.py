@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import Person
+from tests.browser.people import Person, at_both_origins
 from tests.portal_process import PortalProcess
+
+pytestmark = at_both_origins
 
 ANSWERED_WITHIN = 60  # seconds; so long a small model may write on a busy machine
 

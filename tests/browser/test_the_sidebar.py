@@ -1,0 +1,93 @@
+"""The list of conversations: renamed and deleted where they stand, with a way back."""
+
+from __future__ import annotations
+
+import uuid
+
+from playwright.sync_api import expect
+
+from tests.browser.people import Person
+
+
+def test_renaming_shows_everywhere_and_stays(ada: Person) -> None:
+    title = _asked(ada)
+    other = Person(ada.page.context.new_page())
+    other.opens(ada.page.url)
+    ada.row(title).hover()
+    ada.row(title).get_by_role("button", name="Rename").click()
+    field = ada.page.get_by_role("textbox", name="Title").last
+    expect(field).to_have_value(title)
+    field.fill(f"{title}, renamed")
+    field.press("Enter")
+    for tab in (ada, other):
+        expect(tab.row(f"{title}, renamed")).to_be_visible()
+        expect(tab.title).to_have_text(f"{title}, renamed")
+        expect(tab.page).to_have_title(f"{title}, renamed · Chat Portal")
+    ada.page.reload()
+    expect(ada.title).to_have_text(f"{title}, renamed")
+
+
+def test_escape_leaves_a_name_as_it_was(ada: Person) -> None:
+    title = _asked(ada)
+    ada.row(title).hover()
+    ada.row(title).get_by_role("button", name="Rename").click()
+    ada.page.get_by_role("textbox", name="Title").last.fill("Never mind")
+    ada.page.keyboard.press("Escape")
+    expect(ada.row(title)).to_be_visible()
+    expect(ada.title).to_have_text(title)
+
+
+def test_the_menu_of_a_conversation_renames_it_too(ada: Person) -> None:
+    title = _asked(ada)
+    ada.page.get_by_label("More").click()
+    ada.page.locator("#title-field").fill(f"{title} by menu")
+    ada.page.get_by_role("button", name="Rename", exact=True).last.click()
+    expect(ada.title).to_have_text(f"{title} by menu")
+    expect(ada.row(f"{title} by menu")).to_be_visible()
+
+
+def test_deleting_another_conversation_can_be_undone(ada: Person) -> None:
+    gone = _asked(ada)
+    ada.starts_a_conversation()
+    here = _asked(ada)
+    ada.row(gone).hover()
+    ada.row(gone).get_by_role("button", name="Delete").click()
+    expect(ada.toast).to_contain_text(f"“{gone}” was deleted.")
+    expect(ada.row(gone)).to_have_count(0)
+    ada.toast.get_by_role("button", name="Undo").click()
+    expect(ada.row(gone)).to_be_visible()
+    expect(ada.title).to_have_text(here)
+
+
+def test_deleting_the_conversation_one_looks_at_can_be_undone(ada: Person) -> None:
+    title = _asked(ada)
+    ada.page.get_by_label("More").click()
+    ada.page.get_by_role("button", name="Delete").last.click()
+    expect(ada.page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    expect(ada.row(title)).to_have_count(0)
+    expect(ada.toast).to_contain_text(f"“{title}” was deleted.")
+    ada.toast.get_by_role("button", name="Undo").click()
+    expect(ada.title).to_have_text(title)
+    expect(ada.text).to_have_text("Yes, indeed.")
+
+
+def test_another_tab_is_told_that_its_conversation_is_gone(ada: Person) -> None:
+    title = _asked(ada)
+    other = Person(ada.page.context.new_page())
+    other.opens(ada.page.url)
+    ada.starts_a_conversation()
+    ada.row(title).hover()
+    ada.row(title).get_by_role("button", name="Delete").click()
+    expect(other.page.get_by_role("alert")).to_contain_text("This conversation was deleted")
+    expect(other.row(title)).to_have_count(0)
+    ada.toast.get_by_role("button", name="Undo").click()
+    expect(other.row(title)).to_be_visible()
+
+
+def _asked(ada: Person) -> str:
+    """A conversation of its own; returns its title."""
+    title = f"Talk {uuid.uuid4().hex[:8]}"
+    ada.asks(title)
+    ada.sees_it("completed")
+    expect(ada.row(title)).to_be_visible()
+    return title
