@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Copies a text. Browsers withhold the clipboard API on plain HTTP; there a hidden text area is selected and copied by
- * the old command, and the reader's selection and focus are put back.
+ * Copies a text. Browsers withhold the clipboard API on plain HTTP; there a hidden text area is selected for the old
+ * command, which is handed the text as it is (copied from what is drawn, code would lose its indentation), and the
+ * reader's selection and focus are put back.
  * @param {string} text
  * @returns {Promise<boolean>} whether it worked
  */
@@ -29,6 +30,11 @@ function copyBySelection(text) {
   document.body.append(area);
   area.select();
   area.setSelectionRange(0, text.length);
+  const handOver = (/** @type {ClipboardEvent} */ event) => {
+    event.clipboardData?.setData("text/plain", text);
+    event.preventDefault();
+  };
+  area.addEventListener("copy", handOver);
   let copied = false;
   try {
     copied = document.execCommand("copy");
