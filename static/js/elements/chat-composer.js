@@ -83,6 +83,8 @@ class ChatComposer extends HTMLElement {
   #stop = async (event) => {
     event.preventDefault();
     if (!this.#stopUrl) return;
+    // A disabled button drops the focus, and whoever steers by keyboard would start again at the top of the page.
+    if (!coarsePointer()) this.#field.focus({ preventScroll: true });
     this.#stopButton.disabled = true;
     try {
       await post(this.#stopUrl, {}, { status: 204 });
@@ -100,8 +102,7 @@ class ChatComposer extends HTMLElement {
 
   #key = (event) => {
     if (event.target !== this.#field) return;
-    const coarsePointer = window.matchMedia("(pointer: coarse)").matches;
-    if (!enterSends(event, { coarsePointer })) return;
+    if (!enterSends(event, { coarsePointer: coarsePointer() })) return;
     event.preventDefault();
     this.#form.requestSubmit();
   };
@@ -141,5 +142,7 @@ class ChatComposer extends HTMLElement {
     return /** @type {HTMLButtonElement} */ (this.querySelector(".composer__stop"));
   }
 }
+
+const coarsePointer = () => window.matchMedia("(pointer: coarse)").matches;
 
 customElements.define("chat-composer", ChatComposer);
