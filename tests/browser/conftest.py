@@ -54,7 +54,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     """With the real demo model, for what depends on a real model."""
-    yield from _served(tmp_path_factory.mktemp("demo") / "data", PORTAL_DEMO_MODEL="on")
+    yield from served(tmp_path_factory.mktemp("demo") / "data", PORTAL_DEMO_MODEL="on")
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +70,7 @@ def scripted_portal(
 ) -> Iterator[PortalProcess]:
     """With an upstream that says what a test has it say. It asked for the list of models when it was set up."""
     data = tmp_path_factory.mktemp("scripted") / "data"
-    yield from _served(data, **provided_by(scripted_upstream))
+    yield from served(data, **provided_by(scripted_upstream))
 
 
 def provided_by(upstream: ScriptedUpstream) -> dict[str, str]:
@@ -78,7 +78,7 @@ def provided_by(upstream: ScriptedUpstream) -> dict[str, str]:
     return {"OPENAI_API_KEY": "sk-scripted", "OPENAI_API_BASE_URL": upstream.base_url}
 
 
-def _served(data: Path, **environment: str) -> Iterator[PortalProcess]:
+def served(data: Path, **environment: str) -> Iterator[PortalProcess]:
     portal = PortalProcess(
         data, PORTAL_ADMIN_USERNAME=CAROL, PORTAL_ADMIN_PASSWORD=PASSWORD, **environment
     ).start()

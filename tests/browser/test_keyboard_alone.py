@@ -1,0 +1,75 @@
+"""Everything on the main way can be done without a pointer."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Arrive
+from tests.browser.people import ADA, PASSWORD, Person
+from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta
+
+FURTHEST = 60  # presses of Tab; more, and nobody would find it
+
+
+def test_log_in_ask_and_stop(arrive: Arrive, upstream: ScriptedUpstream) -> None:
+    ada = arrive()
+    ada.page.goto("/")
+    _tabs_to(ada, ada.page.get_by_label("Username or e-mail"))
+    ada.page.keyboard.type(ADA)
+    _tabs_to(ada, ada.page.get_by_label("Password", exact=True))
+    ada.page.keyboard.type(PASSWORD)
+    ada.page.keyboard.press("Enter")
+    ada.is_ready()
+    expect(ada.composer).to_be_focused()
+
+    upstream.will([HEAD, delta("I begin"), Hold()])
+    ada.page.keyboard.type("Begin, please")
+    ada.page.keyboard.press("Enter")
+    expect(ada.text).to_have_text("I begin")
+    ada.is_ready()
+    _tabs_to(ada, ada.stop)
+    ada.page.keyboard.press("Enter")
+    ada.sees_it("stopped")
+    expect(ada.composer).to_be_focused()
+
+    _tabs_to(ada, ada.answer.get_by_role("button", name="Retry"), by="Shift+Tab")
+    ada.page.keyboard.press("Enter")
+    expect(ada.text).to_have_text("Yes, indeed.")
+    ada.sees_it("completed")
+
+
+def test_rename_delete_and_undo(ada: Person) -> None:
+    ada.asks("By hand")
+    ada.sees_it("completed")
+    row = ada.rows.first
+    _tabs_to(ada, row.get_by_role("button", name="Rename"), by="Shift+Tab")
+    ada.page.keyboard.press("Enter")
+    ada.page.keyboard.type("By keyboard")
+    ada.page.keyboard.press("Enter")
+    expect(ada.title).to_have_text("By keyboard")
+    expect(row.get_by_role("link")).to_be_focused()
+
+    _tabs_to(ada, row.get_by_role("button", name="Delete"))
+    ada.page.keyboard.press("Enter")
+    expect(ada.toast).to_contain_text("was deleted")
+    _tabs_to(ada, ada.toast.get_by_role("button", name="Undo"))
+    ada.page.keyboard.press("Enter")
+    expect(ada.title).to_have_text("By keyboard")
+
+
+def test_escape_closes_a_menu_and_gives_the_focus_back(ada: Person) -> None:
+    settings = ada.page.get_by_label("Settings")
+    _tabs_to(ada, settings)
+    ada.page.keyboard.press("Enter")
+    expect(ada.page.get_by_role("link", name="Change password")).to_be_visible()
+    ada.page.keyboard.press("Escape")
+    expect(ada.page.get_by_role("link", name="Change password")).to_be_hidden()
+    expect(settings).to_be_focused()
+
+
+def _tabs_to(person: Person, wanted: Locator, *, by: str = "Tab") -> None:
+    for _ in range(FURTHEST):
+        if wanted.evaluate("(element) => element === document.activeElement"):
+            return
+        person.page.keyboard.press(by)
+    raise AssertionError(f"{by} does not lead to {wanted}")
