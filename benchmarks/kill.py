@@ -19,7 +19,7 @@ from os.path import commonprefix
 from pathlib import Path
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -60,7 +60,7 @@ async def watch(portal: Portal, member: Member, conversation: str, shown: dict[s
                 elif event["type"] == "delta" and event["sequence"] == sequence + 1:
                     text, sequence = text + event["text"], sequence + 1
                 shown[conversation] = text
-    except (ConnectionClosed, OSError):
+    except (WebSocketException, OSError):  # killed, perhaps in the middle of the handshake
         pass
 
 
