@@ -8,7 +8,7 @@ from tests.browser.conftest import Arrive
 from tests.browser.people import ADA, PASSWORD, Person
 from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta
 
-FURTHEST = 60  # presses of Tab; more, and nobody would find it
+FURTHEST = 25  # presses of Tab; more, and nobody would find it
 
 
 def test_log_in_ask_and_stop(arrive: Arrive, upstream: ScriptedUpstream) -> None:
@@ -67,8 +67,21 @@ def test_escape_closes_a_menu_and_gives_the_focus_back(ada: Person) -> None:
     expect(settings).to_be_focused()
 
 
-def _tabs_to(person: Person, wanted: Locator, *, by: str = "Tab") -> None:
-    for _ in range(FURTHEST):
+def test_arrows_move_through_the_list_which_is_one_stop_for_tab(ada: Person) -> None:
+    for text in ("First of three", "Second of three", "Third of three"):
+        ada.starts_a_conversation()
+        ada.asks(text)
+        ada.sees_it("completed")
+    _tabs_to(ada, ada.row("Third of three").get_by_role("link"), by="Shift+Tab")
+    for key, title in (("ArrowDown", "Second"), ("ArrowDown", "First"), ("Home", "Third")):
+        ada.page.keyboard.press(key)
+        expect(ada.row(f"{title} of three").get_by_role("link")).to_be_focused()
+    ada.page.keyboard.press("ArrowDown")
+    _tabs_to(ada, ada.page.get_by_label("Settings"), within=4)
+
+
+def _tabs_to(person: Person, wanted: Locator, *, by: str = "Tab", within: int = FURTHEST) -> None:
+    for _ in range(within):
         if wanted.evaluate("(element) => element === document.activeElement"):
             return
         person.page.keyboard.press(by)

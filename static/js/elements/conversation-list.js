@@ -4,6 +4,7 @@ import { composes } from "../lib/enter.js";
 import { get, post } from "../lib/http.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { appendPage, wayToOlder } from "../lib/list-pages.js";
+import { RovingRows } from "../lib/roving-rows.js";
 import { debounce } from "../lib/timing.js";
 
 /** The sidebar's list: hears what happens to conversations, renames and deletes them where they stand. */
@@ -11,12 +12,14 @@ class ConversationList extends HTMLElement {
   #pages = 1;
   #fetching = false;
   #stale = false; // something was heard that the list being fetched, or the one shown, may not hold
+  #roving = new RovingRows(this, ".conversation-row");
 
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
     this.addEventListener("submit", this.#submitted);
     this.addEventListener("keydown", this.#key);
     this.addEventListener("focusout", this.#left);
+    this.addEventListener("focusin", () => this.#roving.settle());
     this.#markCurrent();
   }
 
@@ -34,6 +37,7 @@ class ConversationList extends HTMLElement {
   /** @param {string} id */
   drop(id) {
     this.#row(id)?.remove();
+    this.#roving.settle();
     this.#refreshSoon();
   }
 
@@ -108,6 +112,7 @@ class ConversationList extends HTMLElement {
   #markCurrent() {
     for (const link of this.querySelectorAll("a[aria-current]")) link.removeAttribute("aria-current");
     this.#row(this.dataset.current ?? "")?.querySelector("a")?.setAttribute("aria-current", "page");
+    this.#roving.settle();
   }
 
   #clicked = (event) => {
@@ -130,6 +135,7 @@ class ConversationList extends HTMLElement {
     try {
       const { restore_url: restoreUrl, title } = await post(url, {}, { type: "json" });
       row.remove();
+      this.#roving.settle();
       this.#refreshSoon();
       const text = interpolate(gettext("“%(title)s” was deleted."), { title });
       const run = () => this.#restore(restoreUrl);
@@ -191,6 +197,7 @@ class ConversationList extends HTMLElement {
   };
 
   #key = (event) => {
+    if (this.#roving.key(event)) return event.preventDefault();
     const form = event.target.closest(".rename");
     if (!form || !["Escape", "Enter"].includes(event.key)) return;
     if (event.key === "Escape") event.stopPropagation(); // it ends the renaming, not the drawer around it
