@@ -5,7 +5,7 @@ import sys
 from steps import CACHE, StepFailed, run, step
 
 UV = "uv==0.13.9"
-LOCKS = ("requirements", "requirements-test", "requirements-node")
+LOCKS = ("requirements", "requirements-test", "requirements-node", "requirements-pandora")
 LOG = CACHE / "lock.log"
 
 

@@ -25,7 +25,8 @@ LOG = CACHE / "test.log"
 STRICT = os.environ.get("CI") == "true"
 # What is set for the portal on this machine must not reach the tests.
 OURS = re.compile(
-    r"(PORTAL|OPENAI|SOCKS_PROXY)_|(DATABASE_URL|REDIS_URL|SECRET_KEY|FIELD_ENCRYPTION_KEYS|EMAIL_URL)$"
+    r"(PORTAL|OPENAI|SOCKS_PROXY)_|(DATABASE_URL|REDIS_URL|SECRET_KEY|FIELD_ENCRYPTION_KEYS|EMAIL_URL"
+    r"|API_REVERSE_PROXY|TIMEOUT_MS|HTTPS_PROXY|ALL_PROXY)$"
 )
 
 

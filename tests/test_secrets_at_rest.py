@@ -145,7 +145,7 @@ def test_a_provider_that_changes_its_host_loses_its_secrets(
     }
     same_host = {**form, "base_url": "https://api.example.com/v2"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("upstream.admin.private_addresses", lambda host, port: [])
+        patch.setattr("upstream.forms.private_addresses", lambda host, port: [])
         assert carol_browses.post(path, same_host).status_code == 302
         assert Credential.objects.get().reveal() == SECRET
         page = carol_browses.post(

@@ -7,6 +7,7 @@ a delta than its own (docs/adr/0005). Sessions are kept apart by target: no cook
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -18,18 +19,23 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from upstream.adapters import ADAPTERS
-from upstream.adapters.base import Adapter
-from upstream.errors import Interrupted, Malformed, Unreachable, UpstreamError
-from upstream.guard import AddressRefused, guarded_socket_factory
-from upstream.scalars import ScalarJoiner
+from upstream.adapters.base import Adapter, Call, ListedModel
+from upstream.adapters.refusals import excerpt
+from upstream.errors import Interrupted, Malformed, UpstreamError
+from upstream.failures import broken, unreachable
+from upstream.guard import guarded_socket_factory
+from upstream.proxies import guarded_proxy_connector
+from upstream.scalars import ScalarJoiner, clean_text
 from upstream.sse import EventStream
-from upstream.types import ChatRequest, Event, ReasoningDelta, Target, TextDelta
+from upstream.types import ChatRequest, Event, ReasoningDelta, Target, TextDelta, TextReplaced
 
 LONGEST_BODY = 1024 * 1024  # bytes of an error, or of an answer that is not streamed
+ASK_SECONDS = 30.0  # for a call beside the chat, from its beginning to its end
 COMMENTS_ONLY_SECONDS = (
     600.0  # a stream that sends keep-alive comments and never an event ends after this
 )
 
+NOTHING = ChatRequest(model="", messages=())  # for calls beside the chat
 DELTAS = (TextDelta, ReasoningDelta)
 TransportFailure = (
     httpx.HTTPError,
@@ -52,51 +58,64 @@ class UpstreamClient:
         Closing the iterator closes the request, and with it the work upstream. Raises UpstreamError.
         """
         adapter = ADAPTERS[target.kind](target, request)
-        joiners: dict[type[TextDelta | ReasoningDelta], ScalarJoiner]
-        joiners = {TextDelta: ScalarJoiner(), ReasoningDelta: ScalarJoiner()}
+        joined = JoinedText()
         try:
             async with aclosing(self._events(target, adapter)) as events:
                 async for event in events:
-                    if isinstance(event, DELTAS):
-                        text = joiners[type(event)].add(event.text)
-                        if text is event.text:
-                            yield event
-                        elif text:
-                            yield type(event)(text)
-                    else:
-                        yield event
-            for kind, joiner in joiners.items():
-                if last := joiner.end():
-                    yield kind(last)
+                    if (whole := joined.take(event)) is not None:
+                        yield whole
+            for last in joined.end():
+                yield last
         except UpstreamError as error:
-            error.made_presentable(target.secret)
+            error.made_presentable(*target.secrets)
             raise
 
-    async def get_json(self, target: Target, path: str) -> Any:
-        """GET `path` below the target's base URL and return the JSON it answers. Raises UpstreamError."""
-        adapter = ADAPTERS[target.kind](target, ChatRequest(model="", messages=()))
-        url = f"{target.base_url.rstrip('/')}/{path}"
+    async def list_models(self, target: Target) -> list[ListedModel]:
+        """The models that the provider lists; also the cheapest test of a credential. Raises UpstreamError."""
+        adapter = ADAPTERS[target.kind](target, NOTHING)
+        said = await self._ask(target, adapter, adapter.models_call())
         try:
-            response = await self._session(target).get(url, headers=dict(adapter.call().headers))
-        except TransportFailure as failure:
-            raise _unreachable(failure, target).made_presentable(target.secret) from failure
-        if response.status_code != 200:
-            refusal = adapter.refusal(response.status_code, response.headers, response.content)
-            raise refusal.made_presentable(target.secret)
-        try:
-            return response.json()
-        except (ValueError, RecursionError) as error:
-            raise Malformed(f"{path} is no JSON.") from error
+            return adapter.read_models(said)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise Malformed("The list of models is of another shape.") from error
+
+    async def delete_conversation(self, target: Target, conversation_id: str) -> bool:
+        """Have the upstream delete a conversation that it keeps; False where it keeps none. Raises UpstreamError."""
+        adapter = ADAPTERS[target.kind](target, NOTHING)
+        call = adapter.deletion_call(conversation_id)
+        if call is None:
+            return False
+        await self._ask(target, adapter, call)
+        return True
 
     async def aclose(self) -> None:
         sessions, self._sessions = self._sessions, {}
         for session in sessions.values():
             await session.aclose()
 
+    async def _ask(self, target: Target, adapter: Adapter, call: Call) -> Any:
+        """The JSON that answers a call beside the chat."""
+        try:
+            async with (
+                asyncio.timeout(ASK_SECONDS),
+                self._response(target, adapter, call) as response,
+            ):
+                body = await _body(response)
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise Malformed(
+                f"{urlsplit(call.url).path} answers with no JSON but with {excerpt(body)}"
+            ).made_presentable(*target.secrets) from error
+        except TransportFailure as failure:
+            raise unreachable(failure, target).made_presentable(*target.secrets) from failure
+        except UpstreamError as error:
+            error.made_presentable(*target.secrets)
+            raise
+
     async def _events(self, target: Target, adapter: Adapter) -> AsyncGenerator[Event]:
         began = False
         try:
-            async with self._response(target, adapter) as response:
+            async with self._response(target, adapter, adapter.call()) as response:
                 began = True
                 async with aclosing(_events_of(response, adapter)) as events:
                     async for event in events:
@@ -104,15 +123,18 @@ class UpstreamClient:
         except TransportFailure as failure:
             if adapter.ended:
                 return
-            raise (_broken(failure) if began else _unreachable(failure, target)) from failure
+            raise (broken(failure) if began else unreachable(failure, target)) from failure
         if not adapter.ended:
             raise Interrupted("The stream ended without a finish reason.")
 
     @asynccontextmanager
-    async def _response(self, target: Target, adapter: Adapter) -> AsyncIterator[httpx.Response]:
-        call = adapter.call()
+    async def _response(
+        self, target: Target, adapter: Adapter, call: Call
+    ) -> AsyncIterator[httpx.Response]:
         session = self._session(target)
-        request = session.build_request("POST", call.url, headers=call.headers, json=call.body)
+        request = session.build_request(
+            call.method, call.url, headers=dict(call.headers), json=call.body
+        )
         response = await session.send(request, stream=True)
         try:
             if response.status_code != 200:
@@ -127,21 +149,37 @@ class UpstreamClient:
         return self._sessions[target.key]
 
 
-def _new_session(target: Target) -> httpx.AsyncClient:
-    url = httpx.URL(target.base_url)
-    own_port = url.port or (443 if url.scheme == "https" else 80)
-    factory = guarded_socket_factory(
-        private_port=own_port if target.own_host_may_be_private else None
-    )
+class JoinedText:
+    """Joins characters that were cut between two deltas of a part."""
 
+    def __init__(self) -> None:
+        self._joiners: dict[type[TextDelta | ReasoningDelta], ScalarJoiner]
+        self._joiners = {TextDelta: ScalarJoiner(), ReasoningDelta: ScalarJoiner()}
+
+    def take(self, event: Event) -> Event | None:
+        """The event with whole characters in it; None where nothing of it is whole yet."""
+        if isinstance(event, DELTAS):
+            text = self._joiners[type(event)].add(event.text)
+            if text is event.text:
+                return event
+            return type(event)(text) if text else None
+        if isinstance(event, TextReplaced):
+            self._joiners[TextDelta] = ScalarJoiner()
+            return TextReplaced(clean_text(event.text))
+        return event
+
+    def end(self) -> Iterator[Event]:
+        for kind, joiner in self._joiners.items():
+            if last := joiner.end():
+                yield kind(last)
+
+
+def _new_session(target: Target) -> httpx.AsyncClient:
     def open_session() -> aiohttp.ClientSession:
-        # A kept connection that the upstream has closed meanwhile fails the request, and a POST cannot simply be
-        # repeated; a new one for each answer costs a handshake before the first text.
-        connector = aiohttp.TCPConnector(
-            limit=0, force_close=True, socket_factory=factory, ssl=transport.ssl_context
-        )
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+            connector=_new_connector(target, transport.ssl_context),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
         )
 
     transport = AiohttpTransport(client=open_session)
@@ -153,6 +191,25 @@ def _new_session(target: Target) -> httpx.AsyncClient:
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
         trust_env=False,
+    )
+
+
+def _new_connector(target: Target, ssl_context: Any) -> aiohttp.BaseConnector:
+    url = httpx.URL(target.base_url)
+    own_port = url.port or (443 if url.scheme == "https" else 80)
+    private_port = own_port if target.own_host_may_be_private else None
+    # A kept connection that the upstream has closed meanwhile fails the request, and a POST cannot simply be
+    # repeated; a new one for each answer costs a handshake before the first text.
+    options = {"limit": 0, "force_close": True, "ssl": ssl_context}
+    if target.proxy_url:
+        return guarded_proxy_connector(
+            target.proxy_url,
+            proxy_may_be_private=target.proxy_may_be_private,
+            private_port=private_port,
+            **options,
+        )
+    return aiohttp.TCPConnector(
+        socket_factory=guarded_socket_factory(private_port=private_port), **options
     )
 
 
@@ -200,36 +257,3 @@ def _whole(adapter: Adapter, kind: str, body: bytes) -> Iterator[Event]:
             f"Neither an event stream nor JSON but {kind}: {adapter.refusal(200, {}, body).detail}"
         )
     yield from adapter.read_whole(body)
-
-
-def _unreachable(failure: BaseException, target: Target) -> UpstreamError:
-    host = urlsplit(target.base_url).netloc
-    for cause in _causes(failure):
-        if isinstance(cause, AddressRefused):
-            return Unreachable(f"{host}: {cause}. An administrator can allow it at the provider.")
-        if isinstance(cause, aiohttp.ClientResponseError):
-            return Malformed(f"{host} does not answer in HTTP: {cause.message}")
-        if isinstance(cause, aiohttp.ClientConnectorDNSError):
-            return Unreachable(f"{host}: no such host.")
-        if isinstance(
-            cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError
-        ):
-            return Unreachable(f"{host}: the certificate is not trusted, or TLS failed.")
-        if isinstance(cause, aiohttp.SocketTimeoutError):
-            return Unreachable(f"{host}: no answer within {target.silence_seconds:g} s.")
-        if isinstance(cause, ConnectionRefusedError):
-            return Unreachable(f"{host}: connection refused.")
-    return Unreachable(f"{host}: {type(failure).__name__} {failure}")
-
-
-def _broken(failure: BaseException) -> UpstreamError:
-    if any(isinstance(cause, aiohttp.SocketTimeoutError) for cause in _causes(failure)):
-        return Interrupted("The upstream fell silent in mid-answer.")
-    return Interrupted(f"The connection broke in mid-answer: {type(failure).__name__}.")
-
-
-def _causes(failure: BaseException | None) -> Iterator[BaseException]:
-    while failure is not None:
-        yield failure
-        yield from getattr(failure, "exceptions", ())
-        failure = failure.__cause__ or failure.__context__

@@ -7,6 +7,7 @@
     ├── QuotaExceeded     402, or a 429 that says that nothing is left
     ├── ContextTooLong    the prompt is longer than the model's window
     ├── Rejected          any other refusal: 400, 404, 422, a content filter
+    │   └── ConversationGone   an upstream that keeps conversations does not have this one: it can be told anew
     ├── Malformed         an answer that is not of the dialect: HTML, broken JSON, no event stream
     └── Interrupted       the stream broke before its end
 
@@ -33,9 +34,11 @@ class UpstreamError(Exception):
         self.detail = detail
         self.retry_after = retry_after
 
-    def made_presentable(self, secret: str) -> Self:
-        """The same error with a detail that can be saved and shown: without `secret`, whole characters, short."""
-        detail = self.detail.replace(secret, "•••") if secret else self.detail
+    def made_presentable(self, *secrets: str) -> Self:
+        """The same error with a detail that can be saved and shown: without `secrets`, whole characters, short."""
+        detail = self.detail
+        for secret in filter(None, secrets):
+            detail = detail.replace(secret, "•••")
         self.detail = clean_text(detail)[:DETAIL_LENGTH]
         self.args = (self.detail,)
         return self
@@ -63,6 +66,10 @@ class ContextTooLong(UpstreamError):
 
 class Rejected(UpstreamError):
     code = "rejected"
+
+
+class ConversationGone(Rejected):
+    pass
 
 
 class Malformed(UpstreamError):

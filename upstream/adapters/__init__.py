@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from upstream.adapters.base import Adapter
+from upstream.adapters.chatgpt_token import ChatGPTToken
 from upstream.adapters.openai_chat import OpenAIChat
 
 ADAPTERS: dict[str, type[Adapter]] = {
     "openai_chat": OpenAIChat,
+    "chatgpt_token": ChatGPTToken,
 }

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from upstream.errors import UpstreamError
 from upstream.types import ChatRequest, Event, Target
 
+CONTINUE = "Your last answer was cut off. Go on exactly where it stopped: repeat nothing, and add no introduction."
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An HTTP request to be made: POST `body` as JSON to `url`."""
+    """An HTTP request to be made, with `body` as JSON where there is one."""
 
     url: str
-    headers: Mapping[str, str]
-    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(repr=False)
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """A model as its provider lists it; the window is in tokens, where it is told."""
+
+    name: str
+    title: str
+    context_window: int | None = None
 
 
 class Adapter(ABC):
@@ -37,6 +49,18 @@ class Adapter(ABC):
     @abstractmethod
     def call(self) -> Call:
         """The request as this dialect writes it."""
+
+    @abstractmethod
+    def models_call(self) -> Call:
+        """The request for the list of models, which also shows whether the credential opens the provider."""
+
+    @abstractmethod
+    def read_models(self, said: Any) -> list[ListedModel]:
+        """The models in the answer to it. Raises KeyError or TypeError for another shape."""
+
+    def deletion_call(self, conversation_id: str) -> Call | None:
+        """The request that deletes a conversation which the upstream keeps; None where it keeps none."""
+        return None
 
     @abstractmethod
     def read_frame(self, data: bytes) -> Sequence[Event]:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from upstream.adapters.base import Adapter, Call
+from upstream.adapters.base import CONTINUE, Adapter, Call, ListedModel
 from upstream.adapters.refusals import refusal_for
 from upstream.errors import Interrupted, Malformed, UpstreamError
 from upstream.types import Event, Finished, ReasoningDelta, TextDelta, Usage
-
-CONTINUE = "Your last answer was cut off. Go on exactly where it stopped: repeat nothing, and add no introduction."
 
 MOST_TOKENS = 2**31 - 1  # what a column holds
 
@@ -41,8 +40,15 @@ class OpenAIChat(Adapter):
             body["top_p"] = request.top_p
         if request.longest_answer is not None:
             body["max_tokens"] = request.longest_answer
-        headers = {"Authorization": f"Bearer {self.target.secret}"} if self.target.secret else {}
-        return Call(f"{self.target.base_url.rstrip('/')}/chat/completions", headers, body)
+        return Call(self._url("chat/completions"), self._headers(), body)
+
+    def models_call(self) -> Call:
+        return Call(self._url("models"), self._headers(), method="GET")
+
+    def read_models(self, said: Any) -> list[ListedModel]:
+        return [
+            ListedModel(str(each["id"]), str(each["id"]), _window(each)) for each in said["data"]
+        ]
 
     def read_frame(self, data: bytes) -> Sequence[Event]:
         if data == b"[DONE]":
@@ -57,6 +63,18 @@ class OpenAIChat(Adapter):
 
     def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
         return refusal_for(status, headers, body)
+
+    def _url(self, path: str) -> str:
+        """`path` below the base URL, whose query stays (Azure: ?api-version=…)."""
+        parts = urlsplit(self.target.base_url)
+        return parts._replace(path=f"{parts.path.rstrip('/')}/{path}").geturl()
+
+    def _headers(self) -> dict[str, str]:
+        if not self.target.secret:
+            return {}
+        if "api-version=" in urlsplit(self.target.base_url).query:
+            return {"api-key": self.target.secret}  # Azure's deployments take the key so
+        return {"Authorization": f"Bearer {self.target.secret}"}
 
     def _parse(self, data: bytes) -> dict[str, Any]:
         try:
@@ -107,6 +125,20 @@ def _usage(said: Any) -> list[Event]:
             plausible = 0 <= prompt <= MOST_TOKENS and 0 <= completion <= MOST_TOKENS
             return [Usage(prompt, completion)] if plausible else []
     return []
+
+
+def _window(listed: dict[str, Any]) -> int | None:
+    """The context window in tokens, where a server tells it: vLLM, OpenRouter, Groq, llama.cpp."""
+    meta = listed.get("meta") or {}
+    for found in (
+        listed.get("max_model_len"),
+        listed.get("context_length"),
+        listed.get("context_window"),
+        meta.get("n_ctx") if isinstance(meta, dict) else None,
+    ):
+        if isinstance(found, int) and 0 < found <= MOST_TOKENS:
+            return found
+    return None
 
 
 def _text(said: Any) -> str:

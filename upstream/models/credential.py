@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from upstream.models.provider import Provider
 from upstream.secrets import EncryptedTextField, SecretUnreadable
+from upstream.tokens import read_token
 
 
 class CredentialQuerySet(models.QuerySet["Credential"]):
@@ -25,6 +27,9 @@ class Credential(models.Model):
     # Grows whenever the secret changes: what was opened with the old one is not used with the new one.
     revision = models.PositiveIntegerField(default=0, editable=False)
     is_enabled = models.BooleanField(_("enabled"), default=True)
+    # What an access token says of itself (tokens.py); nothing is known of a key.
+    account = models.CharField(_("account"), max_length=254, blank=True, editable=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, editable=False)
     last_leased_at = models.DateTimeField(null=True, editable=False)
 
     objects = CredentialQuerySet.as_manager()
@@ -53,6 +58,21 @@ class Credential(models.Model):
 
     def replace_secret(self, secret: str) -> None:
         if self.secret != secret:
-            self.secret = secret
-            self.revision += 1
-            self.save(update_fields=["secret", "revision"])
+            self.take_secret(secret)
+            self.save(update_fields=["secret", "revision", "account", "expires_at"])
+
+    def take_secret(self, secret: str) -> None:
+        """Have `secret` from now on, with what it says of itself; to be saved by the caller."""
+        read = read_token(secret)
+        self.secret = secret
+        self.account, self.expires_at = read.account[:254], read.expires_at
+        self.revision += 1
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days until it expires, negative afterwards; None where it does not say."""
+        return (self.expires_at - timezone.now()).days if self.expires_at else None

@@ -47,7 +47,12 @@ class LanguageModel(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.title = self.title or self.name
         super().save(*args, **kwargs)
+        if self.is_default:
+            LanguageModel.objects.exclude(pk=self.pk).update(is_default=False)
 
     @property
-    def is_demo(self) -> bool:
-        return self.provider.origin == Provider.Origin.DEMO
+    def note(self) -> str:
+        """What members are told beside it: `demo`, or `shared-account` where somebody's account is lent; or nothing."""
+        if self.provider.origin == Provider.Origin.DEMO:
+            return "demo"
+        return "shared-account" if self.provider.takes_access_tokens else ""

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from upstream.secrets import EncryptedTextField
 
 
 class Provider(models.Model):
     class Kind(models.TextChoices):
         OPENAI_CHAT = "openai_chat", _("OpenAI-compatible (Chat Completions)")
+        CHATGPT_TOKEN = "chatgpt_token", _("ChatGPT by access token, through a reverse proxy")
 
     class Origin(models.TextChoices):
         """Who set it up; what the portal set up itself it finds again at the next start."""
 
         ADMINISTRATOR = "administrator", _("An administrator")
         ENVIRONMENT = "environment", _("The environment")
+        ENVIRONMENT_TOKEN = "environment-token", _("The environment, for an access token")
         DEMO = "demo", _("The built-in demo model")
 
     title = models.CharField(_("title"), max_length=80)
@@ -23,10 +29,13 @@ class Provider(models.Model):
     base_url = models.CharField(
         _("base URL"),
         max_length=500,
-        help_text=_("With the version, as in https://api.openai.com/v1"),
+        help_text=_(
+            "With the version, as in https://api.openai.com/v1; for access tokens the whole address of a turn, as in "
+            "https://gateway.example/backend-api/conversation"
+        ),
     )
     origin = models.CharField(
-        max_length=16, choices=Origin, default=Origin.ADMINISTRATOR, editable=False
+        max_length=32, choices=Origin, default=Origin.ADMINISTRATOR, editable=False
     )
     is_enabled = models.BooleanField(_("enabled"), default=True)
     own_host_may_be_private = models.BooleanField(
@@ -55,6 +64,25 @@ class Provider(models.Model):
         ),
     )
 
+    history_off = models.BooleanField(
+        _("ask the vendor to keep no history"),
+        default=False,
+        help_text=_("For access tokens, where the gateway offers it."),
+    )
+    # A proxy may carry a password, so that it is kept like a secret.
+    proxy_url = EncryptedTextField(_("proxy"), blank=True)
+    proxy_may_be_private = models.BooleanField(
+        _("the proxy may be on a private network"), default=False
+    )
+    operator_acknowledged = models.BooleanField(
+        _("I know who operates this address"),
+        default=False,
+        help_text=_(
+            "Whoever operates it sees the access token, with which they can do all that its owner can, and every "
+            "conversation. The account's owner can read the conversations on the vendor's page."
+        ),
+    )
+
     class Meta:
         verbose_name = _("provider")
         verbose_name_plural = _("providers")
@@ -69,3 +97,14 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def takes_access_tokens(self) -> bool:
+        """Whether it lends somebody's account, who can then read on the vendor's page what is said through it."""
+        return self.kind == self.Kind.CHATGPT_TOKEN
+
+    @property
+    def shown_proxy(self) -> str:
+        """The proxy without the name and password in it."""
+        parts = urlsplit(self.proxy_url or "")
+        return f"{parts.scheme}://{parts.hostname}:{parts.port}" if parts.hostname else ""

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.first_run import create_first_administrator
-from upstream.catalog import add_models, fetch_model_names
-from upstream.environment import provider_from_environment
+from upstream.catalog import fetch_models, sync_models
+from upstream.environment import SetUp, providers_from_environment
 from upstream.errors import UpstreamError
 from upstream.models import Provider
 from upstream.pool.lease import target_of
@@ -22,15 +22,26 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._create_administrator()
         try:
-            provider = provider_from_environment()
+            made = providers_from_environment()
         except ValueError as error:
             raise CommandError(str(error)) from error
-        if provider is not None:
+        for set_up in made:
+            self._introduce(set_up)
+
+    def _introduce(self, set_up: SetUp) -> None:
+        provider = set_up.provider
+        self.stdout.write(
+            f"Provider “{provider}” was set up from {set_up.variable} ({provider.base_url})."
+        )
+        if provider.takes_access_tokens:
             self.stdout.write(
-                f"Provider “{provider}” was set up from OPENAI_API_KEY ({provider.base_url})."
+                self.style.WARNING(
+                    "Whoever operates this address sees the access token and every conversation, and the account's "
+                    "owner can read them on the vendor's page. Confirm it in the administration, or disable it."
+                )
             )
-            if not provider.language_models.exists():
-                self._add_models(provider)
+        if not provider.language_models.exists():
+            self._add_models(provider)
 
     def _create_administrator(self) -> None:
         name = os.environ.get("PORTAL_ADMIN_USERNAME") or "admin"
@@ -49,12 +60,12 @@ class Command(BaseCommand):
     def _add_models(self, provider: Provider) -> None:
         credential = provider.credentials.get()
         try:
-            names = asyncio.run(fetch_model_names(target_of(credential, credential.reveal())))
+            listed = asyncio.run(fetch_models(target_of(credential, credential.reveal())))
         except UpstreamError as error:
             self.stderr.write(f"Its models could not be listed ({error.code}): {error.detail}")
             self.stderr.write(
                 "Add them in the administration under Models, or set OPENAI_API_MODEL before the first start."
             )
             return
-        count = add_models(provider, names)
-        self.stdout.write(f"{count} models are offered.")
+        synced = sync_models(provider, listed)
+        self.stdout.write(f"{synced.added} models are offered.")

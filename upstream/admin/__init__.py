@@ -1,0 +1,7 @@
+"""Providers, credentials and models in the admin. A secret goes in and never comes out."""
+
+from upstream.admin.credential import CredentialAdmin
+from upstream.admin.language_model import LanguageModelAdmin
+from upstream.admin.provider import ProviderAdmin
+
+__all__ = ["CredentialAdmin", "LanguageModelAdmin", "ProviderAdmin"]

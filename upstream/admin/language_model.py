@@ -1,0 +1,45 @@
+"""Models in the admin: what members are offered, under which name and in which order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from upstream.models import LanguageModel
+
+
+@admin.register(LanguageModel)
+class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = (
+        "name",
+        "provider",
+        "title",
+        "is_enabled",
+        "is_default",
+        "position",
+        "context_window",
+    )
+    list_editable = ("title", "is_enabled", "position", "context_window")
+    list_filter = ("provider", "is_enabled")
+    list_select_related = ("provider",)
+    search_fields = ("name", "title")
+    ordering = ("-is_default", "position", "title")
+    list_per_page = 200
+    actions = ("offer", "hide", "make_default")
+
+    @admin.action(description=_("Offer to members"))
+    def offer(self, request: HttpRequest, queryset: Any) -> None:
+        queryset.update(is_enabled=True)
+
+    @admin.action(description=_("Hide from members"))
+    def hide(self, request: HttpRequest, queryset: Any) -> None:
+        queryset.update(is_enabled=False)
+
+    @admin.action(description=_("Make the default"))
+    def make_default(self, request: HttpRequest, queryset: Any) -> None:
+        if chosen := queryset.first():
+            chosen.is_default = True
+            chosen.save()

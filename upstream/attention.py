@@ -1,0 +1,72 @@
+"""What an administrator should look at: tokens that run out, providers that cannot answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext as _
+
+from upstream.models import Credential, Provider
+
+SOON, VERY_SOON = timedelta(days=7), timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing to look at: a sentence with the next step, where that is done, and how much it presses."""
+
+    text: str
+    url: str
+    presses: bool
+
+
+def concerns() -> list[Concern]:
+    """All that wants attention now, what presses first."""
+    found = [*_of_credentials(), *_of_providers()]
+    return sorted(found, key=lambda concern: not concern.presses)
+
+
+def expiry_sentence(credential: Credential) -> str:
+    """What is to be said of a token that has expired or will within SOON; empty for all others."""
+    moment = credential.expires_at
+    if moment is None or moment > timezone.now() + SOON:
+        return ""
+    if credential.has_expired:
+        return _("The token of “%s” has expired. Paste a new one.") % credential
+    named = {"credential": credential, "time": timeuntil(moment)}
+    return _("The token of “%(credential)s” expires in %(time)s. Have a new one ready.") % named
+
+
+def _of_credentials() -> Iterator[Concern]:
+    ending = Credential.objects.usable().filter(expires_at__lte=timezone.now() + SOON)
+    for credential in ending.select_related("provider").order_by("expires_at"):
+        url = reverse("admin:upstream_credential_change", args=[credential.pk])
+        presses = credential.expires_at <= timezone.now() + VERY_SOON  # type: ignore[operator]
+        yield Concern(expiry_sentence(credential), url, presses)
+
+
+def _of_providers() -> Iterator[Concern]:
+    enabled = Provider.objects.filter(is_enabled=True)
+    for provider in enabled.filter(kind=Provider.Kind.CHATGPT_TOKEN, operator_acknowledged=False):
+        sentence = _(
+            "“%s” was set up from the environment: whoever operates its address sees the token and every conversation. "
+            "Confirm that you trust them, or disable it."
+        )
+        yield Concern(sentence % provider, _change_page(provider), presses=False)
+    usable = Credential.objects.usable().values("provider")
+    for provider in enabled.exclude(pk__in=usable):
+        sentence = _("“%s” has no credential that can be used. Add one.")
+        url = f"{reverse('admin:upstream_credential_add')}?provider={provider.pk}"
+        yield Concern(sentence % provider, url, presses=True)
+    for provider in enabled.filter(pk__in=usable).exclude(language_models__is_enabled=True):
+        sentence = _("“%s” offers no model. Fetch its list, or add one.")
+        yield Concern(sentence % provider, _change_page(provider), presses=False)
+
+
+def _change_page(provider: Provider) -> str:
+    return reverse("admin:upstream_provider_change", args=[provider.pk])

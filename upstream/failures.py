@@ -1,0 +1,60 @@
+"""What a failure of the HTTP client means. The type alone does not tell: the causes behind it do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import aiohttp_socks
+
+from upstream.errors import Interrupted, Malformed, Unreachable, UpstreamError
+from upstream.guard import AddressRefused
+from upstream.types import Target
+
+# The first that fits, of each cause from the outermost in.
+MEANINGS: tuple[tuple[Any, type[UpstreamError], str], ...] = (
+    (AddressRefused, Unreachable, "{cause}. An administrator can allow it at the provider."),
+    (aiohttp.ClientResponseError, Malformed, "it does not answer in HTTP: {cause.message}"),
+    (aiohttp.ClientConnectorDNSError, Unreachable, "no such host."),
+    (
+        (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError),
+        Unreachable,
+        "the certificate is not trusted, or TLS failed.",
+    ),
+    (aiohttp.SocketTimeoutError, Unreachable, "no answer within {seconds:g} s."),
+    (
+        (aiohttp_socks.ProxyError, aiohttp_socks.ProxyConnectionError),
+        Unreachable,
+        "the proxy does not lead there: {cause}",
+    ),
+    (aiohttp_socks.ProxyTimeoutError, Unreachable, "the proxy does not answer."),
+    (ConnectionRefusedError, Unreachable, "connection refused."),
+    (TimeoutError, Unreachable, "no answer in time."),
+)
+
+
+def unreachable(failure: BaseException, target: Target) -> UpstreamError:
+    """The request never got an answer."""
+    host = urlsplit(target.base_url).netloc
+    for cause in causes_of(failure):
+        for kinds, error, sentence in MEANINGS:
+            if isinstance(cause, kinds):
+                said = sentence.format(cause=cause, seconds=target.silence_seconds)
+                return error(f"{host}: {said}")
+    return Unreachable(f"{host}: {type(failure).__name__} {failure}")
+
+
+def broken(failure: BaseException) -> UpstreamError:
+    """The answer broke off."""
+    if any(isinstance(cause, aiohttp.SocketTimeoutError) for cause in causes_of(failure)):
+        return Interrupted("The upstream fell silent in mid-answer.")
+    return Interrupted(f"The connection broke in mid-answer: {type(failure).__name__}.")
+
+
+def causes_of(failure: BaseException | None) -> Iterator[BaseException]:
+    while failure is not None:
+        yield failure
+        yield from getattr(failure, "exceptions", ())
+        failure = failure.__cause__ or failure.__context__
