@@ -45,6 +45,7 @@ class MessageView:
     error_sentence: str = ""
     error_detail: str = ""
     finish_reason: str = ""
+    replayed: bool = False
     can_continue: bool = False
     can_retry: bool = False
     can_regenerate: bool = False
@@ -106,7 +107,7 @@ def _answer_view(standing: Standing, *, show_details: bool, is_leaf: bool) -> Me
     view = _plain_view(message)
     view.text, view.reasoning, view.sequence = standing.text, standing.reasoning, standing.sequence
     view.status, view.generation_id = generation.status, generation.pk
-    view.finish_reason = generation.finish_reason
+    view.finish_reason, view.replayed = generation.finish_reason, generation.replayed
     view.error_code = generation.error_code
     view.error_sentence = sentence_for(generation.error_code)
     view.error_detail = generation.error_detail if show_details else ""

@@ -52,6 +52,7 @@ def snapshot_of(standing: Standing, *, locale: str = "") -> Snapshot:
         if generation.error_code
         else None,
         finish_reason=generation.finish_reason or None,
+        replayed=generation.replayed,
     )
 
 

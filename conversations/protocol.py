@@ -60,6 +60,7 @@ class Snapshot(Event):
     reasoning: str
     error: dict[str, str] | None
     finish_reason: str | None
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class StatusChanged(Event):
     sequence: int
     error: dict[str, str] | None = None
     finish_reason: str | None = None
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils import translation
 
 from conversations.generation.manuscript import Manuscript
+from conversations.generation.position import position_of
 from conversations.generation.prompt import build_request
 from conversations.models import Generation
 from conversations.sentences import sentence_for
@@ -37,9 +38,9 @@ class Assignment:
 
 def claim_pending(engine_id: uuid.UUID) -> list[Assignment]:
     """Claim what waits. Several engines may try; each generation is given to one."""
-    waiting = Generation.objects.pending().select_related("message", "conversation__owner")[
-        :MOST_AT_ONCE
-    ]
+    waiting = Generation.objects.pending().select_related(
+        "message__parent__parent", "conversation__owner"
+    )[:MOST_AT_ONCE]
     return [_assignment(generation) for generation in waiting if generation.claim(engine_id)]
 
 
@@ -73,10 +74,16 @@ def _assignment(generation: Generation) -> Assignment:
     assignment = Assignment(manuscript, generation.conversation.owner.locale)
     try:
         model = _model_of(generation)
-        leased = lease(model)
-        Generation.objects.filter(pk=generation.pk).update(credential=leased.credential_id)
+        leased = lease(model, preferred=generation.conversation.credential_id)
+        position = (
+            position_of(generation, credential_id=leased.credential_id)
+            if model.provider.takes_access_tokens
+            else None
+        )
         assignment.target = leased.target
-        assignment.request = build_request(generation, model_name=model.name)
+        assignment.request = build_request(generation, model=model, position=position)
+        manuscript.credential_id = leased.credential_id
+        Generation.objects.filter(pk=generation.pk).update(credential=leased.credential_id)
     except UpstreamError as error:
         assignment.refusal = error
     return assignment

@@ -18,6 +18,7 @@ from conversations import dispatch, publishing
 from conversations.access import without_access
 from conversations.generation import reaper
 from conversations.generation.claiming import Assignment, claim_pending, own_generations
+from conversations.generation.farewell import farewells, note_farewell
 from conversations.generation.hub import Hub
 from conversations.generation.in_database import DatabaseThreads
 from conversations.generation.journal import Journal
@@ -31,10 +32,12 @@ from conversations.protocol import (
     topic_of_person,
 )
 from upstream.client import UpstreamClient
+from upstream.errors import ConversationGone, UpstreamError
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
 LETTING_GO_SECONDS = 35.0  # the journal gives up after 30
+FAREWELL_SECONDS = 15.0
 ACCESS_SECONDS = 3.0  # the promise is 4
 
 logger = logging.getLogger(__name__)
@@ -69,6 +72,9 @@ class Engine:
             ),
             asyncio.create_task(
                 self._every(HEARTBEAT_SECONDS, self._beat_to_pages), name="heartbeat"
+            ),
+            asyncio.create_task(
+                self._every(FAREWELL_SECONDS, self._bid_farewell), name="delete upstream"
             ),
         ]
 
@@ -206,6 +212,19 @@ class Engine:
 
     async def _beat_to_pages(self) -> None:
         self.hub.beat()
+
+    async def _bid_farewell(self) -> None:
+        for farewell in await self.database.run(farewells):
+            try:
+                await self.client.delete_conversation(
+                    farewell.target, farewell.upstream_conversation_id
+                )
+            except ConversationGone:
+                pass
+            except UpstreamError as error:
+                logger.info("A conversation could not be deleted upstream: %s", error.code)
+                continue
+            await self.database.run(note_farewell, farewell)
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -20,6 +20,7 @@ from conversations.generation.hub import Hub
 from conversations.generation.in_database import DatabaseThreads
 from conversations.generation.manuscript import Ending, Manuscript
 from conversations.protocol import DeltaAdded
+from upstream.types import Placed
 
 FLUSH_SECONDS = 0.05
 RETRY_SECONDS = 0.25
@@ -43,20 +44,20 @@ class Batch:
 
     deltas: list[tuple[Manuscript, DeltaAdded]] = field(default_factory=list)
     endings: list[tuple[Manuscript, Ending]] = field(default_factory=list)
+    places: list[tuple[Manuscript, Placed]] = field(default_factory=list)
 
     def manuscripts(self) -> set[Manuscript]:
-        return {manuscript for manuscript, _ in self.deltas} | {
-            manuscript for manuscript, _ in self.endings
-        }
+        return {entry[0] for entry in (*self.deltas, *self.endings, *self.places)}
 
     def only(self, manuscript: Manuscript) -> Batch:
         return Batch(
             [entry for entry in self.deltas if entry[0] is manuscript],
             [entry for entry in self.endings if entry[0] is manuscript],
+            [entry for entry in self.places if entry[0] is manuscript],
         )
 
     def __bool__(self) -> bool:
-        return bool(self.deltas or self.endings)
+        return bool(self.deltas or self.endings or self.places)
 
 
 class Journal:
@@ -95,6 +96,11 @@ class Journal:
 
     def replace(self, manuscript: Manuscript, part: str, text: str) -> None:
         manuscript.replace(part, text)
+        self._touch(manuscript)
+
+    def place(self, manuscript: Manuscript, place: Placed) -> None:
+        """Save where the upstream keeps the turn, with the next deltas: a restart then finds it there."""
+        manuscript.place = place
         self._touch(manuscript)
 
     async def room(self, manuscript: Manuscript) -> None:
@@ -179,11 +185,13 @@ class Journal:
         batch = Batch(endings=endings)
         for manuscript in dirty:
             batch.deltas += [(manuscript, delta) for delta in manuscript.number_open()]
+            if place := manuscript.take_place():
+                batch.places.append((manuscript, place))
         return batch
 
     async def _save(self, batch: Batch) -> None:
         deltas = [delta for _manuscript, delta in batch.deltas]
-        await self._threads.run(ledger.save, self.engine_id, deltas, batch.endings)
+        await self._threads.run(ledger.save, self.engine_id, deltas, batch.endings, batch.places)
 
     async def _save_one_by_one(self, batch: Batch) -> None:
         for manuscript in batch.manuscripts():

@@ -10,8 +10,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from conversations.generation.manuscript import Ending, Manuscript
-from conversations.models import Delta, EngineProcess, Generation, Message
+from conversations.models import Conversation, Delta, EngineProcess, Generation, Message
 from conversations.protocol import DeltaAdded
+from upstream.types import Placed
 
 COLUMNS = "(generation_id, sequence, part, operation, text)"
 # One statement, however many rows: it runs without Python's lock from beginning to end. Row by row, the lock would be
@@ -35,7 +36,10 @@ class EngineDisowned(Exception):
 
 
 def save(
-    engine_id: uuid.UUID, deltas: Sequence[DeltaAdded], endings: Sequence[tuple[Manuscript, Ending]]
+    engine_id: uuid.UUID,
+    deltas: Sequence[DeltaAdded],
+    endings: Sequence[tuple[Manuscript, Ending]],
+    places: Sequence[tuple[Manuscript, Placed]] = (),
 ) -> None:
     """Save numbered deltas, and end generations with their text folded into the message; all in one transaction.
 
@@ -49,8 +53,29 @@ def save(
         if not EngineProcess.objects.select_for_update(no_key=True).filter(pk=engine_id).exists():
             raise EngineDisowned
         insert_deltas(deltas)
+        for manuscript, place in places:
+            keep_place(manuscript, place)
         for manuscript, ending in endings:
             _end(manuscript, ending)
+
+
+def keep_place(manuscript: Manuscript, place: Placed) -> None:
+    """Note what question and answer are called upstream, and in which conversation of whose account they stand.
+
+    Ids of another conversation there would lead nowhere: they are forgotten.
+    """
+    conversation = Conversation.objects.filter(pk=manuscript.conversation_id)
+    moved = conversation.exclude(
+        upstream_conversation_id=place.conversation_id, credential=manuscript.credential_id
+    ).update(upstream_conversation_id=place.conversation_id, credential_id=manuscript.credential_id)
+    if moved:
+        named = Message.objects.filter(conversation=manuscript.conversation_id)
+        named.exclude(upstream_message_id="").update(upstream_message_id="")
+    answer = Message.objects.filter(pk=manuscript.message_id)
+    answer.update(upstream_message_id=place.answer_id)
+    if place.question_id:
+        question = Message.objects.filter(pk__in=answer.values("parent"))
+        question.update(upstream_message_id=place.question_id)
 
 
 def insert_deltas(deltas: Sequence[DeltaAdded]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conversations.protocol import DeltaAdded, StatusChanged, topic_of_conversation
+from upstream.types import Placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Ending:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     error_sentence: str = ""
+    replayed: bool = False
 
     def fields(self) -> dict[str, Any]:
         """Column values of the generation."""
@@ -29,6 +31,7 @@ class Ending:
             "finish_reason",
             "prompt_tokens",
             "completion_tokens",
+            "replayed",
         )
         return {name: getattr(self, name) for name in names}
 
@@ -60,6 +63,8 @@ class Manuscript:
     sequence: int = 0
     published: int = 0  # the number of the last delta that is saved, and that watchers were given
     first_text_at: Any = None
+    credential_id: int | None = None
+    place: Placed | None = None  # where the upstream keeps it, as long as that waits to be saved
     lost: bool = False  # the journal has given it up, or another process has
     open: list[Passage] = field(default_factory=list)
     written: dict[str, list[str]] = field(default_factory=lambda: {"text": [], "reasoning": []})
@@ -82,6 +87,11 @@ class Manuscript:
 
     def replace(self, part: str, text: str) -> None:
         self.open.append(Passage(part, "replace", [text]))
+
+    def take_place(self) -> Placed | None:
+        """The place that waits to be saved; it waits no longer."""
+        place, self.place = self.place, None
+        return place
 
     def number_open(self) -> list[DeltaAdded]:
         """Turn what waits into numbered deltas."""
@@ -129,4 +139,5 @@ class Manuscript:
             sequence=self.published,
             error=ending.error,
             finish_reason=ending.finish_reason or None,
+            replayed=ending.replayed,
         )

@@ -15,8 +15,18 @@ from conversations.generation.journal import Journal, JournalLost
 from conversations.generation.manuscript import Ending, Manuscript
 from conversations.models import Generation
 from upstream.client import UpstreamClient
-from upstream.errors import UpstreamError
-from upstream.types import Event, Finished, ReasoningDelta, TextDelta, Usage
+from upstream.errors import ConversationGone, UpstreamError
+from upstream.types import (
+    ChatRequest,
+    Event,
+    Finished,
+    Placed,
+    ReasoningDelta,
+    Target,
+    TextDelta,
+    TextReplaced,
+    Usage,
+)
 
 Status = Generation.Status
 logger = logging.getLogger(__name__)
@@ -37,6 +47,7 @@ class Runner:
         self._cut_short: Ending | None = None
         self._finish_reason = ""
         self._usage: Usage | None = None
+        self._replayed = False
 
     def stop(self) -> None:
         """Close the upstream request; what was written stays."""
@@ -76,7 +87,7 @@ class Runner:
         finally:
             self._reading = None
         return Ending(
-            Status.COMPLETED, finish_reason=self._finish_reason or "stop", **self._tokens()
+            Status.COMPLETED, finish_reason=self._finish_reason or "stop", **self._known()
         )
 
     async def _read(self) -> None:
@@ -84,9 +95,17 @@ class Runner:
         if assignment.refusal is not None:
             raise assignment.refusal
         assert assignment.target is not None and assignment.request is not None
-        async with aclosing(
-            self._client.stream_chat(assignment.target, assignment.request)
-        ) as events:
+        try:
+            await self._read_from(assignment.target, assignment.request)
+        except ConversationGone:
+            # Deleted on the vendor's page, or of another account: what was said is here, and is told again.
+            if self._replayed:
+                raise
+            await self._read_from(assignment.target, assignment.request.told_anew())
+
+    async def _read_from(self, target: Target, request: ChatRequest) -> None:
+        self._replayed = request.tells_anew
+        async with aclosing(self._client.stream_chat(target, request)) as events:
             async for event in events:
                 self._take(event)
                 if not self._journal.flows:
@@ -99,6 +118,10 @@ class Runner:
             self._journal.append(self.manuscript, "text", event.text)
         elif isinstance(event, ReasoningDelta):
             self._journal.append(self.manuscript, "reasoning", event.text)
+        elif isinstance(event, TextReplaced):
+            self._journal.replace(self.manuscript, "text", event.text)
+        elif isinstance(event, Placed):
+            self._journal.place(self.manuscript, event)
         elif isinstance(event, Finished):
             self._finish_reason = event.reason
         else:
@@ -117,14 +140,16 @@ class Runner:
 
     def _error(self, status: str, code: str, detail: str) -> Ending:
         return Ending(
-            status, code, detail, error_sentence=self.assignment.sentence(code), **self._tokens()
+            status, code, detail, error_sentence=self.assignment.sentence(code), **self._known()
         )
 
-    def _tokens(self) -> dict[str, Any]:
-        usage = self._usage
-        if usage is None:
-            return {}
-        return {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+    def _known(self) -> dict[str, Any]:
+        """What is known of a generation at its end, however it ends."""
+        known: dict[str, Any] = {"replayed": self._replayed}
+        if usage := self._usage:
+            known["prompt_tokens"] = usage.prompt_tokens
+            known["completion_tokens"] = usage.completion_tokens
+        return known
 
     def _tell_that_it_is_lost(self) -> None:
         """The one status that is told before it is saved: nobody is left waiting while the database is away."""

@@ -45,6 +45,15 @@ class Conversation(models.Model):
     language_model = models.ForeignKey(
         "upstream.LanguageModel", on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    # Where an upstream keeps the conversation itself: its id there, and the credential whose account it belongs to.
+    upstream_conversation_id = models.CharField(max_length=200, blank=True, editable=False)
+    credential = models.ForeignKey(
+        "upstream.Credential",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
     # Chosen by the page that starts it, so that starting twice is one conversation. Unique for its owner only:
     # what is taken by somebody else must not show.
     client_id = models.UUIDField(null=True, editable=False)

@@ -67,6 +67,8 @@ class Generation(models.Model):
     )
     # Whether it goes on with the text that the message has, instead of answering anew.
     continues = models.BooleanField(default=False)
+    # Whether the branch was told anew to an upstream that keeps conversations itself, and did not have this one.
+    replayed = models.BooleanField(default=False)
     # The number of the last delta, set at the end; while it is active the delta rows tell.
     sequence = models.PositiveIntegerField(default=0)
     finish_reason = models.CharField(max_length=16, blank=True)

@@ -37,6 +37,8 @@ class Message(models.Model):
         "upstream.LanguageModel", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     model_title = models.CharField(max_length=120, blank=True)
+    # What it is called in the conversation that the upstream keeps; empty where it is not in it.
+    upstream_message_id = models.CharField(max_length=200, blank=True, editable=False)
     client_id = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

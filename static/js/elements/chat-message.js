@@ -69,8 +69,8 @@ class ChatMessage extends HTMLElement {
     return "appended";
   }
 
-  /** @param {{ status: string, error: { message: string } | null, finish_reason: string | null }} event */
-  #settle({ status, error, finish_reason: finishReason }) {
+  /** @param {{ status: string, error: { message: string } | null, finish_reason: string | null, replayed: boolean }} event */
+  #settle({ status, error, finish_reason: finishReason, replayed }) {
     this.dataset.status = status;
     this.dataset.finishReason = finishReason ?? "";
     const now = standing({ status, finishReason, error });
@@ -79,6 +79,7 @@ class ChatMessage extends HTMLElement {
     const sentence = this.querySelector(".notice__text");
     if (sentence) sentence.textContent = now.notice;
     this.#show(".message__notice", Boolean(now.notice));
+    this.#show(".message__details", replayed);
     this.#offerWaysOn();
     this.#drawLater.cancel();
     this.#draw();

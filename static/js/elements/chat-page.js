@@ -57,13 +57,13 @@ class ChatPage extends HTMLElement {
     this.#find("chat-composer")?.close(gettext("This conversation was deleted, or its address is wrong."));
   }
 
-  /** A regenerated answer comes from the model chosen now; the note about the demo model belongs to it alone. */
+  /** A regenerated answer comes from the model chosen now; a note about some models is shown with them alone. */
   #showModel() {
     const select = /** @type {HTMLSelectElement | null} */ (this.querySelector("model-picker select"));
     const thread = this.#find("chat-thread");
     if (thread && select) thread.dataset.model = select.value;
-    const note = /** @type {HTMLElement | null} */ (this.querySelector("[data-demo-note]"));
-    if (note) note.hidden = !select?.selectedOptions[0]?.hasAttribute("data-demo");
+    const notes = /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-note-for]"));
+    for (const note of notes) note.hidden = select?.selectedOptions[0]?.dataset.note !== note.dataset.noteFor;
   }
 
   /** One live region speaks for the page; the streaming text itself is silent. */

@@ -13,8 +13,7 @@ class ModelPicker extends HTMLElement {
 
   #changed = () => {
     const select = this.querySelector("select");
-    const chosen = select?.selectedOptions[0];
-    if (select && chosen) say(this, "model-chosen", { model: select.value, demo: "demo" in chosen.dataset });
+    if (select) say(this, "model-chosen", { model: select.value });
   };
 }
 
