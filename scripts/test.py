@@ -30,6 +30,10 @@ OURS = re.compile(
 )
 
 
+# Components that only some tests want: these are skipped without them, which CI counts as a failure.
+FOR_SOME_TESTS = {"valkey": "TEST_REDIS_URL", "pandora": "PANDORA_PYTHON"}
+
+
 @dataclass(frozen=True)
 class Step:
     name: str
@@ -150,8 +154,9 @@ class Components:
         return self._found[name]
 
     def _start(self, name: str) -> str:
-        if name == "chromium":
-            return test_servers.chromium()
+        if name in {"chromium", "pandora"}:
+            path: str = getattr(test_servers, name)()
+            return path
         return self._until_the_end.enter_context(getattr(test_servers, name)())
 
 
@@ -165,8 +170,10 @@ def run_step(
             print(f"→ {step.name} … LEFT OUT, {value.strip('{}')} is missing", flush=True)
             return
         wanted[variable] = found
-    if not step.quiet and (valkey := components.get("valkey")):
-        wanted["TEST_REDIS_URL"] = valkey
+    if not step.quiet:
+        for name, variable in FOR_SOME_TESTS.items():
+            if found := components.get(name):
+                wanted[variable] = found
     print(f"→ {step.name} … ", end="" if step.quiet else "\n", flush=True)
     started = time.monotonic()
     status, output = execute(step, {**environment, **wanted})

@@ -9,15 +9,17 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from prepare import ENVIRONMENT
-from steps import CACHE, run, step
+from prepare import ENVIRONMENT, Stamp
+from steps import CACHE, ROOT, run, step
 
 LOG = CACHE / "test-servers.log"
+PANDORA = CACHE / "pandora"
 START_SECONDS = 30
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -166,6 +168,23 @@ def _has_chinese_font() -> bool:
         ["fc-list", ":lang=zh"], capture_output=True, text=True, check=False
     ).stdout
     return bool(fonts.strip())
+
+
+# --- pandora-chatgpt -------------------------------------------------------------------------------------------------
+
+
+def pandora() -> str:
+    """The Python of an environment with pandora-chatgpt, which needs older packages than ours."""
+    python = PANDORA / "bin" / "python"
+    lock = ROOT / "requirements-pandora.txt"
+    stamp = Stamp(PANDORA / "pandora.stamp", made_from=[lock])
+    if not stamp.is_fresh():
+        with step("Installing pandora-chatgpt, for tests alone", log=LOG):
+            run([sys.executable, "-m", "venv", "--clear", PANDORA], log=LOG)
+            options = ["--no-deps", "--require-hashes", "--no-input", "--quiet"]
+            run([python, "-m", "pip", "install", *options, "-r", lock], log=LOG)
+            stamp.write()
+    return str(python)
 
 
 # --- A server of any kind --------------------------------------------------------------------------------------------
