@@ -15,9 +15,10 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.signup import AccountAdapter
 from chatportal.secret_files import read_or_create
+from tests.upstreams.chatgpt_emulator import ChatGPTEmulator
 from tests.upstreams.scripted import ScriptedUpstream, refuse
 from upstream.demo import registration
-from upstream.environment import base_url_from
+from upstream.environment import base_url_from, proxy_from_environment, silence_from
 from upstream.models import Credential, LanguageModel, Provider
 
 
@@ -148,6 +149,98 @@ def test_a_base_url_that_is_none_stops_the_start(db: None, settings: object) -> 
     settings.OPENAI_API_BASE_URL = "api.example.com"  # type: ignore[attr-defined]
     with pytest.raises(CommandError, match="OPENAI_API_BASE_URL"):
         _bootstrap()
+
+
+@pytest.fixture
+def gateway() -> Iterator[ChatGPTEmulator]:
+    with ChatGPTEmulator() as emulator:
+        yield emulator
+
+
+def test_an_access_token_in_the_environment_sets_up_a_provider_once(
+    db: None, settings: object, gateway: ChatGPTEmulator
+) -> None:
+    for name, value in {
+        "OPENAI_ACCESS_TOKEN": "Bearer canary-env-token",
+        "API_REVERSE_PROXY": gateway.url,
+        "TIMEOUT_MS": "60000",
+    }.items():
+        setattr(settings, name, value)
+    printed = _bootstrap()
+    assert "sees the access token and every conversation" in printed
+    assert "2 models are offered." in printed
+    assert "canary-env-token" not in printed
+    provider = Provider.objects.get()
+    assert (provider.kind, provider.base_url) == ("chatgpt_token", gateway.url)
+    assert provider.silence_seconds == 60
+    assert Credential.objects.get().reveal() == "canary-env-token"
+    settings.API_REVERSE_PROXY = "https://another.example/api/conversation"  # type: ignore[attr-defined]
+    assert "Provider" not in _bootstrap()
+    assert Provider.objects.get().base_url == gateway.url
+
+
+def test_there_is_no_default_address_for_an_access_token(db: None, settings: object) -> None:
+    settings.OPENAI_ACCESS_TOKEN = "canary-env-token"  # type: ignore[attr-defined]
+    with pytest.raises(CommandError, match="API_REVERSE_PROXY"):
+        _bootstrap()
+    assert not Provider.objects.exists()
+
+
+def test_a_key_and_a_token_make_a_provider_each(
+    db: None, settings: object, gateway: ChatGPTEmulator
+) -> None:
+    for name, value in {
+        "OPENAI_API_KEY": "sk-canary",
+        "OPENAI_API_MODEL": "gpt-4o-mini",
+        "OPENAI_ACCESS_TOKEN": "canary-env-token",
+        "API_REVERSE_PROXY": gateway.url,
+        "SOCKS_PROXY_HOST": "",
+        "HTTPS_PROXY": "",
+    }.items():
+        setattr(settings, name, value)
+    _bootstrap()
+    names = dict(LanguageModel.objects.values_list("name", "provider__kind"))
+    assert names["gpt-4o-mini"] == "openai_chat"
+    assert names["text-davinci-002-render-sha"] == "chatgpt_token"
+
+
+@pytest.mark.parametrize(
+    ("names", "proxy"),
+    [
+        ({}, ""),
+        ({"HTTPS_PROXY": "http://p:3128"}, "http://p:3128"),
+        ({"ALL_PROXY": "socks5://p:1080"}, "socks5://p:1080"),
+        ({"HTTPS_PROXY": "http://p:3128", "ALL_PROXY": "http://q:1"}, "http://p:3128"),
+        ({"SOCKS_PROXY_HOST": "p"}, ""),
+        (
+            {"SOCKS_PROXY_HOST": "p", "SOCKS_PROXY_PORT": "1080", "HTTPS_PROXY": "http://q:1"},
+            "socks5://p:1080",
+        ),
+        (
+            {
+                "SOCKS_PROXY_HOST": "p",
+                "SOCKS_PROXY_PORT": "1080",
+                "SOCKS_PROXY_USERNAME": "me",
+                "SOCKS_PROXY_PASSWORD": "p@ss:word/",
+            },
+            "socks5://me:p%40ss%3Aword%2F@p:1080",
+        ),
+    ],
+)
+def test_the_proxy_of_the_environment_is_read_as_chatgpt_web_reads_it(
+    settings: object, names: dict[str, str], proxy: str
+) -> None:
+    for name, value in names.items():
+        setattr(settings, name, value)
+    assert proxy_from_environment() == proxy
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "seconds"),
+    [("", None), ("soon", None), ("0", 3600), ("100000", 100), ("1500", 2), ("99999999", 3600)],
+)
+def test_a_time_out_is_one_of_silence(milliseconds: str, seconds: int | None) -> None:
+    assert silence_from(milliseconds) == seconds
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from upstream.adapters import ADAPTERS
 from upstream.adapters.base import Adapter, Call, ListedModel
 from upstream.adapters.refusals import excerpt
 from upstream.errors import Interrupted, Malformed, UpstreamError
-from upstream.failures import broken, unreachable
+from upstream.failures import PROXY_FAILURES, broken, unreachable
 from upstream.guard import guarded_socket_factory
 from upstream.proxies import guarded_proxy_connector
 from upstream.scalars import ScalarJoiner, clean_text
@@ -41,6 +41,7 @@ TransportFailure = (
     httpx.HTTPError,
     httpx.InvalidURL,
     aiohttp.ClientError,
+    *PROXY_FAILURES,
     OSError,
     asyncio.TimeoutError,
 )

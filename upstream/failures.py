@@ -13,6 +13,11 @@ from upstream.errors import Interrupted, Malformed, Unreachable, UpstreamError
 from upstream.guard import AddressRefused
 from upstream.types import Target
 
+PROXY_FAILURES = (
+    aiohttp_socks.ProxyError,
+    aiohttp_socks.ProxyConnectionError,
+    aiohttp_socks.ProxyTimeoutError,
+)
 # The first that fits, of each cause from the outermost in.
 MEANINGS: tuple[tuple[Any, type[UpstreamError], str], ...] = (
     (AddressRefused, Unreachable, "{cause}. An administrator can allow it at the provider."),
@@ -24,12 +29,8 @@ MEANINGS: tuple[tuple[Any, type[UpstreamError], str], ...] = (
         "the certificate is not trusted, or TLS failed.",
     ),
     (aiohttp.SocketTimeoutError, Unreachable, "no answer within {seconds:g} s."),
-    (
-        (aiohttp_socks.ProxyError, aiohttp_socks.ProxyConnectionError),
-        Unreachable,
-        "the proxy does not lead there: {cause}",
-    ),
     (aiohttp_socks.ProxyTimeoutError, Unreachable, "the proxy does not answer."),
+    (PROXY_FAILURES, Unreachable, "the proxy does not lead there: {cause}"),
     (ConnectionRefusedError, Unreachable, "connection refused."),
     (TimeoutError, Unreachable, "no answer in time."),
 )
