@@ -38,9 +38,10 @@ NO_SECRETS = {
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     proxy = forms.CharField(
-        label=_("proxy"),
+        label=_("Proxy"),
         required=False,
         max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
         help_text=_(
             "http://host:port or socks5://name:password@host:port. Name and password are kept encrypted and not "
             "shown again."
@@ -147,10 +148,17 @@ class WriteOnlyTextarea(forms.Textarea):
 
 class CredentialForm(forms.ModelForm):  # type: ignore[type-arg]
     new_secret = forms.CharField(
-        label=_("secret"),
+        label=_("Secret"),
         required=False,
         strip=True,
-        widget=WriteOnlyTextarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+        widget=WriteOnlyTextarea(
+            attrs={
+                "rows": 3,
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "class": "vLargeTextField",
+            }
+        ),
     )
 
     class Meta:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -32,6 +33,26 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProviderForm
     change_form_template = "admin/upstream/provider/change_form.html"
     list_display = ("title", "kind", "base_url", "is_enabled")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "title",
+                    "kind",
+                    "base_url",
+                    "operator_acknowledged",
+                    "own_host_may_be_private",
+                    "is_enabled",
+                )
+            },
+        ),
+        (
+            gettext_lazy("Proxy and time-outs"),
+            {"fields": ("proxy", "proxy_may_be_private", "connect_seconds", "silence_seconds")},
+        ),
+        (gettext_lazy("What it can do"), {"fields": ("continues_prefilled", "history_off")}),
+    )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
