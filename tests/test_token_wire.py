@@ -19,6 +19,7 @@ from tests.upstreams.chatgpt_emulator import (
     TOO_LONG,
     ChatGPTEmulator,
 )
+from tests.upstreams.scripted import HEAD, ScriptedUpstream, Wait, delta, frame
 from upstream.adapters.cumulative import CumulativeText, Growth
 from upstream.adapters.opening import LEFT_OUT, opening
 from upstream.client import UpstreamClient
@@ -367,3 +368,47 @@ def test_a_single_question_is_its_own_opening() -> None:
     assert opening([PromptMessage("user", "Well?")]) == "Well?"
     spoken = opening([PromptMessage("system", "Be brief."), PromptMessage("user", "Well?")])
     assert spoken == "Be brief.\n\nWell?"
+
+
+# --- What no gateway should send --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["chatgpt_token", "openai_chat"])
+async def test_a_frame_of_ten_megabytes_is_refused(kind: str) -> None:
+    with ScriptedUpstream() as upstream:
+        upstream.will([HEAD, frame({"message": "x" * 10_000_000})])
+        with pytest.raises(Malformed, match="longer than"):
+            await ask_scripted(upstream, kind)
+
+
+@pytest.mark.parametrize("kind", ["chatgpt_token", "openai_chat"])
+async def test_comments_without_end_come_to_an_end(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("upstream.client.COMMENTS_ONLY_SECONDS", 0.3)
+    with ScriptedUpstream() as upstream:
+        upstream.will(
+            [HEAD, *[step for _ in range(100) for step in (b": still here\n\n", Wait(0.05))]]
+        )
+        with pytest.raises(Interrupted, match="comments"):
+            await ask_scripted(upstream, kind)
+        assert upstream.requests[0].hung_up.wait(5)
+
+
+async def test_text_without_end_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("upstream.client.LONGEST_ANSWER", 1000)
+    with ScriptedUpstream() as upstream:
+        upstream.will([HEAD, *[delta("word " * 20) for _ in range(20)]])
+        with pytest.raises(Malformed, match="longer than 1000"):
+            await ask_scripted(upstream, "openai_chat")
+
+
+async def ask_scripted(upstream: ScriptedUpstream, kind: str) -> None:
+    client = UpstreamClient()
+    target = Target("t", kind, upstream.base_url, TOKEN, own_host_may_be_private=True)
+    request = ChatRequest("m", (PromptMessage("user", "Well?"),))
+    try:
+        async for _event in client.stream_chat(target, request):
+            pass
+    finally:
+        await client.aclose()

@@ -30,6 +30,7 @@ from upstream.sse import EventStream
 from upstream.types import ChatRequest, Event, ReasoningDelta, Target, TextDelta, TextReplaced
 
 LONGEST_BODY = 1024 * 1024  # bytes of an error, or of an answer that is not streamed
+LONGEST_ANSWER = 4_000_000  # characters; something upstream writes without end
 ASK_SECONDS = 30.0  # for a call beside the chat, from its beginning to its end
 COMMENTS_ONLY_SECONDS = (
     600.0  # a stream that sends keep-alive comments and never an event ends after this
@@ -154,12 +155,16 @@ class JoinedText:
     """Joins characters that were cut between two deltas of a part."""
 
     def __init__(self) -> None:
+        self._length = 0
         self._joiners: dict[type[TextDelta | ReasoningDelta], ScalarJoiner]
         self._joiners = {TextDelta: ScalarJoiner(), ReasoningDelta: ScalarJoiner()}
 
     def take(self, event: Event) -> Event | None:
         """The event with whole characters in it; None where nothing of it is whole yet."""
         if isinstance(event, DELTAS):
+            self._length += len(event.text)
+            if self._length > LONGEST_ANSWER:
+                raise Malformed(f"The answer is longer than {LONGEST_ANSWER} characters.")
             text = self._joiners[type(event)].add(event.text)
             if text is event.text:
                 return event

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from upstream.errors import Malformed
 
-LONGEST_FRAME = 16 * 1024 * 1024  # bytes; an access-token gateway repeats the whole answer in each
+LONGEST_FRAME = 4 * 1024 * 1024  # bytes; an access-token gateway repeats the whole answer in each
 
 
 class EventStream:

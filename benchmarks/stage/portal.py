@@ -25,7 +25,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from accounts.models import User
 from upstream.models import Credential, LanguageModel, Provider
-provider = Provider.objects.create(title="Bench", base_url=sys.argv[1], own_host_may_be_private=True)
+provider = Provider.objects.create(
+    title="Bench", kind=sys.argv[3], base_url=sys.argv[1], own_host_may_be_private=True
+)
 Credential.objects.create(provider=provider, secret="bench")
 LanguageModel.objects.create(provider=provider, name="bench-1")
 for number in range(int(sys.argv[2])):
@@ -39,6 +41,9 @@ for number in range(int(sys.argv[2])):
     session.create()
     print(session.session_key)
 """
+
+
+PATHS = {"openai_chat": "v1", "chatgpt_token": "api/conversation"}
 
 
 @dataclass
@@ -87,7 +92,9 @@ class Member:
 
 
 @contextlib.contextmanager
-def served_portal(upstream_url: str, *, members: int = 1) -> Iterator[Portal]:
+def served_portal(
+    upstream_url: str, *, members: int = 1, dialect: str = "openai_chat"
+) -> Iterator[Portal]:
     """Serve a new portal whose one model is at `upstream_url`. DATABASE_URL decides on the database."""
     with tempfile.TemporaryDirectory(
         prefix="chatportal-bench-", ignore_cleanup_errors=True
@@ -107,7 +114,8 @@ def served_portal(upstream_url: str, *, members: int = 1) -> Iterator[Portal]:
             "stdout": subprocess.DEVNULL,
         }
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], **run)
-        set_up = [sys.executable, "-c", SET_UP, f"{upstream_url}/v1", str(members)]
+        address = f"{upstream_url}/{PATHS[dialect]}"
+        set_up = [sys.executable, "-c", SET_UP, address, str(members), dialect]
         printed = subprocess.run(set_up, **{**run, "stdout": subprocess.PIPE}, text=True).stdout
         process = start("manage.py", "serve", environment=environment)
         portal = Portal(environment, port, process, printed.split())
