@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.urls import reverse
@@ -45,10 +46,21 @@ class MessageView:
     error_sentence: str = ""
     error_detail: str = ""
     finish_reason: str = ""
-    replayed: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+    position: int | None = None
     can_continue: bool = False
     can_retry: bool = False
     can_regenerate: bool = False
+
+    @property
+    def was_retried(self) -> bool:
+        return int(self.details.get("tries", 1)) > 1
+
+    @property
+    def has_details(self) -> bool:
+        """Whether there is anything that a member would look up."""
+        found = self.details.get("replayed") or self.details.get("answered_by")
+        return bool(found) or self.was_retried
 
     @property
     def is_active(self) -> bool:
@@ -107,7 +119,8 @@ def _answer_view(standing: Standing, *, show_details: bool, is_leaf: bool) -> Me
     view = _plain_view(message)
     view.text, view.reasoning, view.sequence = standing.text, standing.reasoning, standing.sequence
     view.status, view.generation_id = generation.status, generation.pk
-    view.finish_reason, view.replayed = generation.finish_reason, generation.replayed
+    view.finish_reason, view.details = generation.finish_reason, generation.details
+    view.position = generation.position
     view.error_code = generation.error_code
     view.error_sentence = sentence_for(generation.error_code)
     view.error_detail = generation.error_detail if show_details else ""

@@ -52,7 +52,8 @@ def snapshot_of(standing: Standing, *, locale: str = "") -> Snapshot:
         if generation.error_code
         else None,
         finish_reason=generation.finish_reason or None,
-        replayed=generation.replayed,
+        details=generation.details,
+        position=generation.position if generation.status == generation.Status.PENDING else None,
     )
 
 

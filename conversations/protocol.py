@@ -60,7 +60,8 @@ class Snapshot(Event):
     reasoning: str
     error: dict[str, str] | None
     finish_reason: str | None
-    replayed: bool = False
+    details: dict[str, Any] | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class StatusChanged(Event):
     sequence: int
     error: dict[str, str] | None = None
     finish_reason: str | None = None
-    replayed: bool = False
+    details: dict[str, Any] | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,11 @@ class Gone(Event):
 @dataclass(frozen=True, slots=True)
 class Heartbeat(Event):
     type: ClassVar[str] = "heartbeat"
+
+
+def details(replayed: bool, answered_by: str | None, tries: int) -> dict[str, Any]:
+    """How an answer came about: `replayed`, `answered_by` (a model's title, where not the one asked for), `tries`."""
+    return {"replayed": replayed, "answered_by": answered_by, "tries": tries}
 
 
 def topic_of_conversation(conversation_id: Any) -> str:

@@ -62,7 +62,9 @@ def standings(conversation_id: uuid.UUID) -> dict[uuid.UUID, Standing]:
     generations = Generation.objects.filter(conversation=conversation_id)
     written = written_by(generations.active().values_list("pk", flat=True))
     newest: dict[uuid.UUID, Standing] = {}
-    for generation in generations.select_related("message").order_by("created_at", "pk"):
+    for generation in generations.select_related("message", "answered_by").order_by(
+        "created_at", "pk"
+    ):
         newest[generation.message_id] = _standing(generation, written.get(generation.pk, Written()))
     return newest
 

@@ -220,6 +220,7 @@ def model(transactional_db: None, upstream: ScriptedUpstream) -> LanguageModel:
         base_url=upstream.base_url,
         own_host_may_be_private=True,
         silence_seconds=5,
+        longest_wait_seconds=5,
     )
     Credential.objects.create(provider=provider, secret=SECRET)
     return LanguageModel.objects.create(provider=provider, name="scripted-1", title="Scripted")

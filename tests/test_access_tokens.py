@@ -34,6 +34,7 @@ def lent(transactional_db: None, gateway: ChatGPTEmulator) -> LanguageModel:
         own_host_may_be_private=True,
         operator_acknowledged=True,
         silence_seconds=5,
+        longest_wait_seconds=2,
     )
     Credential.objects.create(provider=provider, secret=GOOD)
     return LanguageModel.objects.create(provider=provider, name="gpt-4", title="GPT-4")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import uuid
 from collections.abc import Iterator
 from io import StringIO
 from tempfile import NamedTemporaryFile
@@ -23,6 +24,7 @@ from tests.portal import Browser, Portal, answer_of, settled
 from tests.upstreams.chatgpt_emulator import ChatGPTEmulator
 from tests.upstreams.scripted import DONE, HEAD, Cut, ScriptedUpstream, frame, refuse
 from upstream.models import Credential, LanguageModel, Provider
+from upstream.pool.granting import Granted, LeaseRequest, grant
 
 KEY = "sk-canary-key-0a1b2c3d4e5f"
 TOKEN = "canary.access.token-0a1b2c3d4e5f"
@@ -188,13 +190,13 @@ def test_the_database_and_a_dump_of_it_hold_ciphertext(
 
 
 def test_an_error_page_of_the_developers_kind_leaves_them_out(
-    providers: dict[str, LanguageModel],
+    providers: dict[str, LanguageModel], ada: User
 ) -> None:
     """Django's report shows local variables by their repr: none of ours may have a secret in it."""
-    from upstream.pool.lease import lease
-
+    request = LeaseRequest(uuid.uuid4(), ada.pk, (providers["openai_chat"],))
     try:
-        leased = lease(providers["openai_chat"])
+        (leased,) = grant([request], holder=uuid.uuid4())
+        assert isinstance(leased, Granted)
         target = leased.target
         raise RuntimeError(f"something about {target.base_url}")
     except RuntimeError:

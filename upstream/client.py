@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -30,7 +30,7 @@ from upstream.sse import EventStream
 from upstream.types import ChatRequest, Event, ReasoningDelta, Target, TextDelta, TextReplaced
 
 LONGEST_BODY = 1024 * 1024  # bytes of an error, or of an answer that is not streamed
-LONGEST_ANSWER = 4_000_000  # characters; something upstream writes without end
+LONGEST_ANSWER = 20_000_000  # characters; something upstream writes without end
 ASK_SECONDS = 30.0  # for a call beside the chat, from its beginning to its end
 COMMENTS_ONLY_SECONDS = (
     600.0  # a stream that sends keep-alive comments and never an event ends after this
@@ -89,6 +89,25 @@ class UpstreamClient:
             return False
         await self._ask(target, adapter, call)
         return True
+
+    async def post_webhook(
+        self, url: str, body: Mapping[str, Any], *, may_be_private: bool
+    ) -> None:
+        """Tell a service something; the guard holds here as well. Raises UpstreamError, without the URL's path."""
+        key = f"webhook/{hash(url)}"
+        target = Target(key, "openai_chat", url, "", own_host_may_be_private=may_be_private)
+        call = Call(url, {}, body)
+        try:
+            async with (
+                asyncio.timeout(ASK_SECONDS),
+                self._response(target, ADAPTERS["openai_chat"](target, NOTHING), call) as response,
+            ):
+                await _body(response)
+        except TransportFailure as failure:
+            raise unreachable(failure, target).made_presentable(url) from failure
+        except UpstreamError as error:
+            error.made_presentable(url)
+            raise
 
     async def aclose(self) -> None:
         sessions, self._sessions = self._sessions, {}

@@ -28,6 +28,7 @@ class UpstreamError(Exception):
     """`detail` is for administrators; `retry_after` is in seconds, where the upstream named a time."""
 
     code = "internal_error"
+    about_address = False  # no request got through: another credential would not, either
 
     def __init__(self, detail: str, *, retry_after: float | None = None) -> None:
         super().__init__(detail)
@@ -78,3 +79,9 @@ class Malformed(UpstreamError):
 
 class Interrupted(UpstreamError):
     code = "interrupted"
+
+
+def error_of(code: str, detail: str) -> UpstreamError:
+    """The error of `code`, as one that was kept as a row."""
+    kinds = {kind.code: kind for kind in UpstreamError.__subclasses__()}
+    return kinds.get(code, UpstreamError)(detail)

@@ -38,13 +38,9 @@ MEANINGS: tuple[tuple[Any, type[UpstreamError], str], ...] = (
 
 def unreachable(failure: BaseException, target: Target) -> UpstreamError:
     """The request never got an answer."""
-    host = urlsplit(target.base_url).netloc
-    for cause in causes_of(failure):
-        for kinds, error, sentence in MEANINGS:
-            if isinstance(cause, kinds):
-                said = sentence.format(cause=cause, seconds=target.silence_seconds)
-                return error(f"{host}: {said}")
-    return Unreachable(f"{host}: {type(failure).__name__} {failure}")
+    error = _meaning(failure, target)
+    error.about_address = True
+    return error
 
 
 def broken(failure: BaseException) -> UpstreamError:
@@ -52,6 +48,16 @@ def broken(failure: BaseException) -> UpstreamError:
     if any(isinstance(cause, aiohttp.SocketTimeoutError) for cause in causes_of(failure)):
         return Interrupted("The upstream fell silent in mid-answer.")
     return Interrupted(f"The connection broke in mid-answer: {type(failure).__name__}.")
+
+
+def _meaning(failure: BaseException, target: Target) -> UpstreamError:
+    host = urlsplit(target.base_url).netloc
+    for cause in causes_of(failure):
+        for kinds, error, sentence in MEANINGS:
+            if isinstance(cause, kinds):
+                said = sentence.format(cause=cause, seconds=target.silence_seconds)
+                return error(f"{host}: {said}")
+    return Unreachable(f"{host}: {type(failure).__name__} {failure}")
 
 
 def causes_of(failure: BaseException | None) -> Iterator[BaseException]:

@@ -17,7 +17,12 @@ from django.db import DatabaseError, InterfaceError
 from conversations import dispatch, publishing
 from conversations.access import without_access
 from conversations.generation import reaper
-from conversations.generation.claiming import Assignment, claim_pending, own_generations
+from conversations.generation.claiming import (
+    Assignment,
+    Place,
+    claim_pending,
+    own_generations,
+)
 from conversations.generation.farewell import farewells, note_farewell
 from conversations.generation.hub import Hub
 from conversations.generation.in_database import DatabaseThreads
@@ -28,16 +33,26 @@ from conversations.models import Conversation, Generation
 from conversations.protocol import (
     HEARTBEAT_SECONDS,
     BranchChanged,
+    StatusChanged,
     topic_of_conversation,
     topic_of_person,
 )
 from upstream.client import UpstreamClient
 from upstream.errors import ConversationGone, UpstreamError
+from upstream.pool.alerts import (
+    claim_webhook_calls,
+    note_told,
+    note_untold,
+    tell_by_mail,
+    watch_expiry,
+)
+from upstream.pool.releasing import release_run_out, renew
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
 LETTING_GO_SECONDS = 35.0  # the journal gives up after 30
 FAREWELL_SECONDS = 15.0
+POOL_SECONDS = 5.0
 ACCESS_SECONDS = 3.0  # the promise is 4
 
 logger = logging.getLogger(__name__)
@@ -72,6 +87,9 @@ class Engine:
             ),
             asyncio.create_task(
                 self._every(HEARTBEAT_SECONDS, self._beat_to_pages), name="heartbeat"
+            ),
+            asyncio.create_task(
+                self._every(POOL_SECONDS, self._look_after_pool), name="look after the pool"
             ),
             asyncio.create_task(
                 self._every(FAREWELL_SECONDS, self._bid_farewell), name="delete upstream"
@@ -141,22 +159,36 @@ class Engine:
 
     async def _take_pending(self) -> None:
         while not self.draining:
-            assignments = await self.database.run(claim_pending, self.journal.engine_id)
-            for assignment in assignments:
+            round_ = await self.database.run(claim_pending, self.journal.engine_id)
+            for place in round_.places:
+                self._tell_place(place)
+            for assignment in round_.assignments:
                 self._run(assignment)
-            if not assignments:
+            if not round_.assignments:
                 return
 
     def _run(self, assignment: Assignment) -> None:
-        runner = Runner(assignment, client=self.client, journal=self.journal, hub=self.hub)
+        runner = Runner(
+            assignment,
+            client=self.client,
+            journal=self.journal,
+            hub=self.hub,
+            database=self.database,
+        )
         generation_id = assignment.manuscript.generation_id
         self.runners[generation_id] = runner
         task = asyncio.create_task(self._see_through(runner), name=f"generation {generation_id}")
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._forget(done, generation_id))
 
+    def _tell_place(self, place: Place) -> None:
+        ids = str(place.conversation_id), str(place.message_id), str(place.generation_id)
+        event = StatusChanged(*ids, Generation.Status.PENDING, 0, position=place.position)
+        self.hub.publish(topic_of_conversation(place.conversation_id), event)
+
     async def _see_through(self, runner: Runner) -> None:
         await runner.run()
+        self._wake.set()  # a credential is free, and somebody may wait for it
         with self._database_may_be_away():
             await self._tell_sidebars(runner.manuscript.conversation_id)
 
@@ -190,11 +222,26 @@ class Engine:
         await self._have_pages_look_again(generation)
 
     async def _beat(self) -> None:
+        await self.database.run(renew, self.journal.engine_id)
         if self.journal.disowned or not await self.database.run(
             reaper.beat, self.journal.engine_id
         ):
             await self._enter_anew()
         await self._reap()
+
+    async def _look_after_pool(self) -> None:
+        await self.database.run(release_run_out)
+        await self.database.run(watch_expiry)
+        await self.database.run(tell_by_mail)
+        for call in await self.database.run(claim_webhook_calls):
+            try:
+                await self.client.post_webhook(
+                    call.url, call.body, may_be_private=call.may_be_private
+                )
+            except UpstreamError as error:
+                await self.database.run(note_untold, call.alert_id, error.detail)
+            else:
+                await self.database.run(note_told, call.alert_id)
 
     async def _reap(self) -> None:
         for generation in await self.database.run(reaper.reap_dead_engines, self.journal.engine_id):

@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from conversations.models import Conversation, Message
-from upstream.pool.lease import target_of
+from upstream.pool.targets import target_of
 from upstream.secrets import SecretUnreadable
 from upstream.types import Target
 

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from conversations.protocol import DeltaAdded, StatusChanged, topic_of_conversation
+from conversations.protocol import DeltaAdded, StatusChanged, details, topic_of_conversation
 from upstream.types import Placed
 
 
@@ -22,6 +22,9 @@ class Ending:
     completion_tokens: int | None = None
     error_sentence: str = ""
     replayed: bool = False
+    answered_by: str | None = None
+    tries: int = 1
+    position: int | None = None
 
     def fields(self) -> dict[str, Any]:
         """Column values of the generation."""
@@ -34,6 +37,11 @@ class Ending:
             "replayed",
         )
         return {name: getattr(self, name) for name in names}
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What a member may look up of how an answer came about."""
+        return details(self.replayed, self.answered_by, self.tries)
 
     @property
     def error(self) -> dict[str, str] | None:
@@ -116,6 +124,11 @@ class Manuscript:
         self.open = []
         return deltas
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether this generation has written nothing yet."""
+        return self.sequence == 0 and not self.open
+
     def has_text(self) -> bool:
         """Whether the message has anything in it, counting what it began with."""
         return bool(
@@ -139,5 +152,6 @@ class Manuscript:
             sequence=self.published,
             error=ending.error,
             finish_reason=ending.finish_reason or None,
-            replayed=ending.replayed,
+            details=ending.details,
+            position=ending.position,
         )

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from conversations.models import Delta, EngineProcess, Generation, Message
 from conversations.standing import written_by
+from upstream.pool.releasing import release_all
 
 STALE_AFTER = timedelta(seconds=10)  # five missed heartbeats
 
@@ -30,6 +31,7 @@ def beat(engine_id: uuid.UUID) -> bool:
 
 def retire_engine(engine_id: uuid.UUID) -> None:
     """Leave in order. What was claimed and never begun waits again; all else has ended."""
+    release_all(engine_id)
     never_begun = Generation.objects.filter(engine=engine_id, status=Generation.Status.STREAMING)
     never_begun.filter(deltas=None).update(status=Generation.Status.PENDING, engine=None)
     EngineProcess.objects.filter(pk=engine_id).delete()
@@ -107,6 +109,7 @@ def _reap(engine: EngineProcess) -> list[Generation]:
         for generation in active
         if end_with_what_is_saved(generation, code="interrupted")
     ]
+    release_all(locked.pk)
     locked.delete()
     return reaped
 

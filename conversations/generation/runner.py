@@ -7,15 +7,20 @@ import logging
 from contextlib import aclosing
 from typing import Any
 
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from conversations.generation.claiming import Assignment
 from conversations.generation.hub import Hub
+from conversations.generation.in_database import DatabaseThreads
 from conversations.generation.journal import Journal, JournalLost
 from conversations.generation.manuscript import Ending, Manuscript
+from conversations.generation.sending_back import Failure, Fate, send_back
 from conversations.models import Generation
 from upstream.client import UpstreamClient
 from upstream.errors import ConversationGone, UpstreamError
+from upstream.estimates import estimate_tokens
+from upstream.pool.releasing import Outcome, release
 from upstream.types import (
     ChatRequest,
     Event,
@@ -36,22 +41,30 @@ class Runner:
     """Reads from upstream and writes to the journal until the answer ends, is stopped, or breaks."""
 
     def __init__(
-        self, assignment: Assignment, *, client: UpstreamClient, journal: Journal, hub: Hub
+        self,
+        assignment: Assignment,
+        *,
+        client: UpstreamClient,
+        journal: Journal,
+        hub: Hub,
+        database: DatabaseThreads,
     ) -> None:
         self.assignment = assignment
         self.manuscript: Manuscript = assignment.manuscript
         self._client = client
         self._journal = journal
         self._hub = hub
+        self._database = database
         self._reading: asyncio.Task[None] | None = None
         self._cut_short: Ending | None = None
         self._finish_reason = ""
         self._usage: Usage | None = None
         self._replayed = False
+        self._upstream_error: UpstreamError | None = None
 
     def stop(self) -> None:
         """Close the upstream request; what was written stays."""
-        self._cut(Ending(Status.STOPPED))
+        self._cut(Ending(Status.STOPPED, **self._known()))
 
     def interrupt(self) -> None:
         """End as interrupted: the process is about to end."""
@@ -62,12 +75,17 @@ class Runner:
             self.manuscript.topic, self.manuscript.status_event(Ending(Status.STREAMING))
         )
         ending = await self._ending()
+        if ending is None:
+            return  # it waits again, for another credential
+        releasing = asyncio.create_task(self._release(ending))
         try:
             await self._journal.finish(self.manuscript, ending)
         except JournalLost:
             self._tell_that_it_is_lost()
+        await releasing
 
-    async def _ending(self) -> Ending:
+    async def _ending(self) -> Ending | None:
+        """How it ended; None where it did not, and was sent back."""
         if self._cut_short:
             return self._cut_short
         self._reading = asyncio.create_task(self._read())
@@ -78,6 +96,12 @@ class Runner:
                 Status.INTERRUPTED, "interrupted", "The portal was stopped."
             )
         except UpstreamError as error:
+            self._upstream_error = error
+            fate = await self._send_back(error)
+            if fate is Fate.SENT_BACK:
+                return None
+            if fate is Fate.STOPPED:
+                return self._cut_short or Ending(Status.STOPPED, **self._known())
             return self._broken(error.code, error.detail)
         except JournalLost:
             return self._broken("internal_error", "Saving failed.")
@@ -88,6 +112,63 @@ class Runner:
             self._reading = None
         return Ending(
             Status.COMPLETED, finish_reason=self._finish_reason or "stop", **self._known()
+        )
+
+    async def _send_back(self, error: UpstreamError) -> Fate:
+        """Before the first delta another credential may answer instead, and nobody sees that one failed."""
+        assignment, manuscript = self.assignment, self.manuscript
+        if assignment.target is None or not manuscript.is_blank or self._cut_short:
+            return Fate.ENDS
+        assert manuscript.credential_id is not None
+        failure = Failure(
+            manuscript.generation_id,
+            self._journal.engine_id,
+            manuscript.credential_id,
+            error,
+            self._outcome(error.code),
+        )
+        try:
+            return await self._database.run(send_back, failure)
+        except (DatabaseError, InterfaceError, OSError) as away:
+            logger.warning("A failed generation could not be sent back: %s", type(away).__name__)
+            return Fate.ENDS
+
+    async def _release(self, ending: Ending) -> None:
+        """Give the lease back. Where that fails it runs out."""
+        if self.assignment.target is None:
+            return
+        code = ending.error_code or str(ending.status)
+        try:
+            await self._database.run(
+                release,
+                self.manuscript.generation_id,
+                holder=self._journal.engine_id,
+                outcome=self._outcome(code),
+            )
+        except (DatabaseError, InterfaceError, OSError) as away:
+            logger.warning("A lease could not be given back: %s", type(away).__name__)
+
+    def _outcome(self, code: str) -> Outcome:
+        """What the lease came to; where the upstream counted no tokens, an estimate."""
+        assignment, manuscript = self.assignment, self.manuscript
+        first_text_ms = None
+        if manuscript.first_text_at and assignment.leased_at:
+            first_text_ms = int(
+                max(0.0, (manuscript.first_text_at - assignment.leased_at).total_seconds()) * 1000
+            )
+        usage = self._usage
+        if usage is None and not manuscript.is_blank and assignment.request is not None:
+            shown = sum(estimate_tokens(each.text) for each in assignment.request.messages)
+            written = "".join((*manuscript.written["reasoning"], *manuscript.written["text"]))
+            usage = Usage(shown, estimate_tokens(written))
+        return Outcome(
+            code,
+            error=self._upstream_error,
+            first_text_ms=first_text_ms,
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            completion_tokens=usage.completion_tokens if usage else 0,
+            is_estimated=self._usage is None,
+            after_text=not manuscript.is_blank,
         )
 
     async def _read(self) -> None:
@@ -145,7 +226,11 @@ class Runner:
 
     def _known(self) -> dict[str, Any]:
         """What is known of a generation at its end, however it ends."""
-        known: dict[str, Any] = {"replayed": self._replayed}
+        known: dict[str, Any] = {
+            "replayed": self._replayed,
+            "answered_by": self.assignment.answered_by,
+            "tries": self.assignment.tries,
+        }
         if usage := self._usage:
             known["prompt_tokens"] = usage.prompt_tokens
             known["completion_tokens"] = usage.completion_tokens

@@ -5,6 +5,7 @@
        │            ▼ │
        │        stopping ───▶ stopped
        └──────────────────▶ stopped, failed
+    pending ◀── streaming: sent back, when a credential failed before the first delta
 
 The row is the truth: every move is a conditional UPDATE that says whether it happened.
 """
@@ -27,7 +28,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(status__in=Generation.ACTIVE)
 
     def pending(self) -> GenerationQuerySet:
-        """Those that wait for an engine, oldest first."""
+        """Those that wait for a credential, and for an engine to take them, oldest first."""
         return self.filter(status=Generation.Status.PENDING).order_by("created_at", "pk")
 
 
@@ -64,6 +65,13 @@ class Generation(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         related_name="generations",
+    )
+    # While it waits: its place in line, as last told. And what was tried for it: credentials, providers, error codes.
+    position = models.PositiveIntegerField(null=True, editable=False)
+    tried = models.JSONField(default=dict, editable=False)
+    # The model that answered, where the one asked for could not.
+    answered_by = models.ForeignKey(
+        "upstream.LanguageModel", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     # Whether it goes on with the text that the message has, instead of answering anew.
     continues = models.BooleanField(default=False)
@@ -106,17 +114,32 @@ class Generation(models.Model):
         return f"{self.status} {self.pk}"
 
     @property
+    def details(self) -> dict[str, Any]:
+        """What a member may look up of how the answer came about (protocol.py)."""
+        return {
+            "replayed": self.replayed,
+            "answered_by": str(self.answered_by) if self.answered_by_id else None,
+            "tries": len(self.tried.get("errors", ())) + 1,
+        }
+
+    @property
     def is_active(self) -> bool:
         return self.status in self.ACTIVE
 
-    def claim(self, engine_id: uuid.UUID) -> bool:
+    def claim(self, engine_id: uuid.UUID, **fields: Any) -> bool:
         """Take it for an engine; False when another engine or a stop was first."""
         return self._move(
             (self.Status.PENDING,),
             self.Status.STREAMING,
             engine_id=engine_id,
             claimed_at=timezone.now(),
+            position=None,
+            **fields,
         )
+
+    def send_back(self, **fields: Any) -> bool:
+        """Wait again, for another credential; False when it was stopped meanwhile."""
+        return self._move((self.Status.STREAMING,), self.Status.PENDING, engine_id=None, **fields)
 
     def request_stop(self) -> bool:
         """Stop it: at once where no engine has it, else by its engine; False when it has ended already."""

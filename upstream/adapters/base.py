@@ -32,6 +32,11 @@ class ListedModel:
     context_window: int | None = None
 
 
+def gettext_noop(text: str) -> str:
+    """Marks a text for translation where Django is not known; it is translated where it is shown."""
+    return text
+
+
 class Adapter(ABC):
     """Plain values in, typed events out, one family of errors.
 
@@ -39,6 +44,7 @@ class Adapter(ABC):
     `closed` turns true when nothing more will come, so that the connection need not be read to its end.
     """
 
+    title = ""  # what administrators choose it by
     ended = False
     closed = False
 

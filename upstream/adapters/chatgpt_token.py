@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from upstream.adapters.base import CONTINUE, Adapter, Call, ListedModel
+from upstream.adapters.base import CONTINUE, Adapter, Call, ListedModel, gettext_noop
 from upstream.adapters.cumulative import CumulativeText, Growth
 from upstream.adapters.opening import opening
 from upstream.adapters.token_refusals import refusal_for_token
@@ -27,6 +27,7 @@ KINDS_OF_ANSWER = {None, "next", "continue", "variant"}
 
 
 class ChatGPTToken(Adapter):
+    title = gettext_noop("ChatGPT by access token, through a reverse proxy")
     wrote = False
     unreadable = False  # the newest frame of the answer could not be read
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from upstream.adapters.base import CONTINUE, Adapter, Call, ListedModel
+from upstream.adapters.base import CONTINUE, Adapter, Call, ListedModel, gettext_noop
 from upstream.adapters.refusals import refusal_for
 from upstream.errors import Interrupted, Malformed, UpstreamError
 from upstream.types import Event, Finished, ReasoningDelta, TextDelta, Usage
@@ -21,6 +21,7 @@ MOST_TOKENS = 2**31 - 1  # what a column holds
 
 
 class OpenAIChat(Adapter):
+    title = gettext_noop("OpenAI-compatible (Chat Completions)")
     wrote = False
 
     def call(self) -> Call:

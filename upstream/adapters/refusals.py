@@ -29,6 +29,11 @@ TOO_LONG = re.compile(
 NOTHING_LEFT = re.compile(
     r"insufficient_quota|exceeded your current quota|insufficient.balance|billing", re.IGNORECASE
 )
+NUMBER = re.compile(r"\d+(\.\d+)?")
+PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+DURATION = re.compile(r"(\d+(\.\d+)?(ms|s|m|h|d))+")
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+MOMENT, MOMENT_IN_MILLISECONDS = 1e9, 1e12  # greater numbers are no durations
 TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 
 
@@ -78,13 +83,44 @@ def excerpt(body: bytes) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds until the upstream wants to be asked again, from `Retry-After` (seconds or a date); never negative."""
+    """Seconds until the upstream wants to be asked again; None where it does not say, or says nonsense.
+
+    From `Retry-After` (seconds or a date), else from the `x-ratelimit-reset-…` of what is used up.
+    """
     value = headers.get("retry-after", "").strip()
+    if value:
+        return _plausible(_seconds(value) if value[:1].isdigit() else _until_date(value))
+    resets = [
+        seconds
+        for what in ("requests", "tokens")
+        if headers.get(f"x-ratelimit-remaining-{what}", "0").strip() == "0"
+        and (seconds := _seconds(headers.get(f"x-ratelimit-reset-{what}", ""))) is not None
+    ]
+    if not resets and (seconds := _seconds(headers.get("x-ratelimit-reset", ""))) is not None:
+        resets = [seconds]
+    return _plausible(max(resets)) if resets else None
+
+
+def _seconds(value: str) -> float | None:
+    """From 7, 1.5, 1s, 6m0s, 120ms, 1h2m3s, or a moment as seconds (or milliseconds) since 1970."""
+    text = value.strip()
+    if NUMBER.fullmatch(text):
+        number = float(text)
+        if number > MOMENT_IN_MILLISECONDS:
+            number /= 1000
+        return number - datetime.now(UTC).timestamp() if number > MOMENT else number
+    if text and DURATION.fullmatch(text):
+        return sum(float(amount) * UNITS[unit] for amount, unit in PARTS.findall(text))
+    return None
+
+
+def _until_date(value: str) -> float | None:
     try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+        return (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _plausible(seconds: float | None) -> float | None:
+    """A time that is over already says nothing of how long to wait."""
+    return seconds if seconds is not None and 0 <= seconds < float("inf") else None

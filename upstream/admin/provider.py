@@ -22,7 +22,7 @@ from upstream.environment import proxy_from_environment
 from upstream.errors import UpstreamError
 from upstream.forms import ProviderForm
 from upstream.models import Credential, Provider
-from upstream.pool.lease import target_of
+from upstream.pool.targets import target_of
 from upstream.presets import PRESETS, preset
 from upstream.secrets import SecretUnreadable
 

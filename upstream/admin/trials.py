@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from upstream.models import Credential
-from upstream.pool.lease import target_of
+from upstream.pool.targets import target_of
 from upstream.secrets import SecretUnreadable
 from upstream.trial import Trial, try_target
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from upstream.demo.server import SLOTS
 from upstream.models import Credential, LanguageModel, Provider
 
 
@@ -26,7 +27,9 @@ def register(*, address: str, key: str, model: str) -> Provider:
             "continues_prefilled": True,
         },
     )
-    credential, _created = Credential.objects.get_or_create(provider=provider)
+    credential, _created = Credential.objects.get_or_create(
+        provider=provider, defaults={"most_at_once": SLOTS}
+    )
     credential.replace_secret(key)
     LanguageModel.objects.get_or_create(
         provider=provider,

@@ -30,6 +30,16 @@ class LanguageModel(models.Model):
         _("context window"), null=True, blank=True, help_text=_("In tokens, where it is known.")
     )
 
+    fallback = models.ForeignKey(
+        "self",
+        verbose_name=_("fallback"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Answers instead, when no credential of this model's provider can."),
+    )
+
     objects = LanguageModelQuerySet.as_manager()
 
     class Meta:

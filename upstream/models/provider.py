@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from upstream.adapters import ADAPTERS
+from upstream.models.cooling import Cooling
 from upstream.secrets import EncryptedTextField
 
 
-class Provider(models.Model):
-    class Kind(models.TextChoices):
-        OPENAI_CHAT = "openai_chat", _("OpenAI-compatible (Chat Completions)")
-        CHATGPT_TOKEN = "chatgpt_token", _("ChatGPT by access token, through a reverse proxy")
+def kinds() -> list[tuple[str, Any]]:
+    """What a provider may be: the dialects that are registered, by their titles."""
+    return [(kind, _(adapter.title)) for kind, adapter in ADAPTERS.items()]
+
+
+class Provider(Cooling):
+    class Kind:
+        """The kinds that something in the portal treats in a way of their own."""
+
+        OPENAI_CHAT = "openai_chat"
+        CHATGPT_TOKEN = "chatgpt_token"
 
     class Origin(models.TextChoices):
         """Who set it up; what the portal set up itself it finds again at the next start."""
@@ -25,7 +35,7 @@ class Provider(models.Model):
         DEMO = "demo", _("The built-in demo model")
 
     title = models.CharField(_("title"), max_length=80)
-    kind = models.CharField(_("kind"), max_length=32, choices=Kind, default=Kind.OPENAI_CHAT)
+    kind = models.CharField(_("kind"), max_length=32, choices=kinds, default=Kind.OPENAI_CHAT)
     base_url = models.CharField(
         _("base URL"),
         max_length=500,
@@ -55,6 +65,12 @@ class Provider(models.Model):
         default=120,
         validators=[MinValueValidator(1), MaxValueValidator(3600)],
         help_text=_("Counts from the last sign of life, not from the beginning of the answer."),
+    )
+    longest_wait_seconds = models.PositiveSmallIntegerField(
+        _("seconds to wait for a free credential"),
+        default=300,
+        validators=[MaxValueValidator(3600)],
+        help_text=_("When all are busy, members wait in line; after this they are told why."),
     )
     continues_prefilled = models.BooleanField(
         _("goes on with a begun answer"),

@@ -13,7 +13,7 @@ from upstream.catalog import fetch_models, sync_models
 from upstream.environment import SetUp, providers_from_environment
 from upstream.errors import UpstreamError
 from upstream.models import Provider
-from upstream.pool.lease import target_of
+from upstream.pool.targets import target_of
 
 
 class Command(BaseCommand):

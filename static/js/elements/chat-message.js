@@ -2,7 +2,7 @@
 import { dressCode } from "../lib/code-blocks.js";
 import { say } from "../lib/dom.js";
 import { MarkdownStream } from "../lib/markdown-stream.js";
-import { standing, waysOn } from "../lib/standing.js";
+import { standing, toldOf, waysOn } from "../lib/standing.js";
 import { throttle } from "../lib/timing.js";
 import { Transcript } from "../lib/transcript.js";
 import { isActive } from "../socket/events.js";
@@ -69,20 +69,31 @@ class ChatMessage extends HTMLElement {
     return "appended";
   }
 
-  /** @param {{ status: string, error: { message: string } | null, finish_reason: string | null, replayed: boolean }} event */
-  #settle({ status, error, finish_reason: finishReason, replayed }) {
+  /** @param {import("../socket/events.js").StatusEvent} event */
+  #settle({ status, error, finish_reason: finishReason, details, position }) {
     this.dataset.status = status;
     this.dataset.finishReason = finishReason ?? "";
-    const now = standing({ status, finishReason, error });
+    const now = standing({ status, finishReason, error, position });
     const label = this.#part("status");
     if (label) label.textContent = now.label;
     const sentence = this.querySelector(".notice__text");
     if (sentence) sentence.textContent = now.notice;
     this.#show(".message__notice", Boolean(now.notice));
-    this.#show(".message__details", replayed);
+    this.#showDetails(details);
     this.#offerWaysOn();
     this.#drawLater.cancel();
     this.#draw();
+  }
+
+  /** @param {import("../socket/events.js").Details | null} details */
+  #showDetails(details) {
+    const told = toldOf(details);
+    this.#show(".message__details", Object.keys(told).length > 0);
+    for (const name of ["replayed", "answered_by", "tries"]) {
+      this.#show(`[data-detail=${name}]`, name in told);
+      const value = this.querySelector(`[data-detail=${name}] [data-value]`);
+      if (value && name in told) value.textContent = String(told[name]);
+    }
   }
 
   #offerWaysOn() {

@@ -1,18 +1,18 @@
 // @ts-check
-import { gettext } from "./i18n.js";
+import { gettext, interpolate } from "./i18n.js";
 
 /**
  * What an answer in a given status shows: a word beside its name, and a sentence if something went wrong. The server's
  * template says the same for a page just loaded.
  *
- * @param {{ status: string, finishReason: string | null, error: { message: string } | null }} answer
+ * @param {{ status: string, finishReason: string | null, error: { message: string } | null, position?: number | null }} answer
  */
-export function standing({ status, finishReason, error }) {
+export function standing({ status, finishReason, error, position = null }) {
   const broken = status === "failed" || status === "interrupted";
   const stopped = status === "stopped";
   const cutShort = status === "completed" && finishReason === "length";
   return {
-    label: LABELS[status]?.() ?? "",
+    label: status === "pending" && position ? inLine(position) : (LABELS[status]?.() ?? ""),
     notice: noticeFor({ broken, cutShort, stopped, error }),
   };
 }
@@ -32,6 +32,20 @@ export function waysOn({ status, hasText, finishReason, isLeaf }) {
     regenerate: isLeaf && completed,
   };
 }
+
+/**
+ * What of an answer's details is worth telling, by name.
+ * @param {import("../socket/events.js").Details | null | undefined} details
+ * @returns {Record<string, unknown>}
+ */
+export function toldOf(details) {
+  if (!details) return {};
+  const { replayed, answered_by: answeredBy, tries } = details;
+  return { ...(replayed && { replayed }), ...(answeredBy && { answered_by: answeredBy }), ...(tries > 1 && { tries }) };
+}
+
+/** @param {number} position */
+const inLine = (position) => interpolate(gettext("waiting, number %(position)s in line"), { position });
 
 function noticeFor({ broken, cutShort, stopped, error }) {
   if (broken) return error?.message ?? gettext("The answer broke off.");

@@ -5,16 +5,18 @@
  *
  * @typedef {"pending" | "streaming" | "stopping" | "completed" | "stopped" | "failed" | "interrupted"} Status
  * @typedef {{ code: string, message: string } | null} Trouble
+ * @typedef {{ replayed: boolean, answered_by: string | null, tries: number }} Details
  *
  * @typedef {{ type: "welcome", protocol: number, heartbeat_seconds: number }} Welcome
  * @typedef {{ type: "joined", conversation: string, leaf: string | null }} Joined
  * @typedef {{ type: "snapshot", conversation: string, message: string, generation: string, status: Status,
  *   sequence: number, text: string, reasoning: string, error: Trouble, finish_reason: string | null,
- *   replayed: boolean }} Snapshot
+ *   details: Details | null, position: number | null }} Snapshot
  * @typedef {{ type: "delta", conversation: string, message: string, generation: string, sequence: number,
  *   part: "text" | "reasoning", operation: "append" | "replace", text: string }} Delta
  * @typedef {{ type: "status", conversation: string, message: string, generation: string, status: Status,
- *   sequence: number, error: Trouble, finish_reason: string | null, replayed: boolean }} StatusEvent
+ *   sequence: number, error: Trouble, finish_reason: string | null, details: Details | null,
+ *   position: number | null }} StatusEvent
  * @typedef {{ type: "branch", conversation: string, leaf: string }} Branch
  * @typedef {{ type: "conversation", conversation: string, title: string, url: string, writing: boolean,
  *   updated: string }} ConversationNews

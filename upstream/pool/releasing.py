@@ -1,0 +1,147 @@
+"""Giving leases back, and what was learnt meanwhile: usage, and how the credential and its provider are."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from upstream.errors import (
+    Interrupted,
+    Malformed,
+    QuotaExceeded,
+    RateLimited,
+    Unauthorized,
+    Unreachable,
+    UpstreamError,
+)
+from upstream.models import Credential, Lease, Provider, UsageRecord
+from upstream.models.cooling import WARM, cooled
+from upstream.pool.alerts import raise_alerts
+from upstream.pool.backoff import cooling_seconds
+from upstream.pool.granting import LEASE_SECONDS
+
+CLOSED = re.compile(
+    r"deactivated|account[\w ]{0,20}(closed|banned|suspended|disabled)|banned", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a lease came to: `completed`, `stopped`, or an error; tokens where they are known or estimated."""
+
+    code: str
+    error: UpstreamError | None = None
+    first_text_ms: int | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    is_estimated: bool = False
+    after_text: bool = False  # an error that came when something had been written
+
+
+def release(generation: uuid.UUID, *, holder: uuid.UUID, outcome: Outcome) -> bool:
+    """Give the lease of `generation` back and keep what it came to; False when it had run out and is another's."""
+    with transaction.atomic():
+        lease = Lease.objects.filter(generation=generation, holder=holder).first()
+        if lease is None:
+            return False
+        lease.delete()
+        record(lease, outcome)
+        credential = Credential.objects.filter(pk=lease.credential_id, revision=lease.revision)
+        if outcome.error is not None:
+            note_error(credential, outcome.error, after_text=outcome.after_text)
+        elif outcome.code == "completed":
+            # What an answer proves ends no cool-down that another one of the same credential has begun meanwhile.
+            credential.update(last_success_at=timezone.now())
+            credential.filter(cooling_count__gt=0, cooling_until__lte=lease.leased_at).update(
+                **WARM
+            )
+        return True
+
+
+def renew(holder: uuid.UUID) -> None:
+    """The holder lives: its leases do, too."""
+    Lease.objects.filter(holder=holder).update(
+        expires_at=timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    )
+
+
+def release_all(holder: uuid.UUID) -> None:
+    """Give back what a dead holder had."""
+    _interrupt(Lease.objects.filter(holder=holder))
+
+
+def release_run_out() -> None:
+    """Give back what nobody has renewed."""
+    _interrupt(Lease.objects.filter(expires_at__lte=timezone.now() - timedelta(seconds=30)))
+
+
+def record(lease: Lease, outcome: Outcome) -> None:
+    elapsed = timezone.now() - lease.leased_at
+    UsageRecord.objects.create(
+        member_id=lease.member_id,
+        credential_id=lease.credential_id,
+        language_model_id=lease.language_model_id,
+        generation=lease.generation,
+        outcome=outcome.code,
+        started_at=lease.leased_at,
+        first_text_ms=outcome.first_text_ms,
+        total_ms=max(0, int(elapsed.total_seconds() * 1000)),
+        prompt_tokens=outcome.prompt_tokens,
+        completion_tokens=outcome.completion_tokens,
+        is_estimated=outcome.is_estimated,
+    )
+
+
+def note_error(found: Any, error: UpstreamError, *, after_text: bool = False) -> None:
+    """What `error` says of the one credential in the queryset `found`, and of its provider."""
+    credential = found.select_related("provider").defer("secret").first()
+    if credential is None:
+        return  # deleted, or its secret was replaced: it says nothing of the new one
+    detail = error.detail[:300]
+    found.update(last_error_at=timezone.now(), last_error=f"{error.code}: {detail}"[:300])
+    if isinstance(error, Unauthorized):
+        _take_out(found, credential, detail)
+    elif isinstance(error, RateLimited | QuotaExceeded):
+        _cool(found, credential, error)
+    elif isinstance(error, Unreachable | Malformed | Interrupted) and not after_text:
+        provider = credential.provider
+        _cool(Provider.objects.filter(pk=provider.pk), provider, error)
+
+
+def note_success(credential: Credential) -> None:
+    """It was tried, and answered: whatever was thought of it before is over."""
+    Credential.objects.filter(pk=credential.pk).update(
+        state=Credential.State.HEALTHY, last_success_at=timezone.now(), **WARM
+    )
+    Provider.objects.filter(pk=credential.provider_id).update(**WARM)
+
+
+def _take_out(found: Any, credential: Credential, detail: str) -> None:
+    """Out until it gets a new secret. Administrators are told once, by whoever took it out."""
+    blocked = CLOSED.search(detail) is not None
+    state = Credential.State.BLOCKED if blocked else Credential.State.EXPIRED
+    taken_out = found.filter(state=Credential.State.HEALTHY).update(state=state, reason=detail)
+    if taken_out:
+        raise_alerts(credential, event=f"credential_{state}", detail=detail)
+
+
+def _cool(rows: Any, cooling: Credential | Provider, error: UpstreamError) -> None:
+    now = timezone.now()
+    runs_until = cooling.cools_until(now)
+    seconds = cooling_seconds(error, in_a_row=cooling.cooling_count)
+    if runs_until is None or runs_until < now + timedelta(seconds=seconds):
+        reason = f"{error.code}: {error.detail}"
+        rows.update(**cooled(seconds, in_a_row=cooling.cooling_count, reason=reason))
+
+
+def _interrupt(leases: Any) -> None:
+    for lease in leases:
+        with transaction.atomic():
+            if Lease.objects.filter(pk=lease.pk).delete()[0]:
+                record(lease, Outcome("interrupted", is_estimated=True))
