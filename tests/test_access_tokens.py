@@ -211,9 +211,9 @@ def test_retry_after_a_break_does_not_repeat_the_question_upstream(
 def test_retry_after_a_refusal_asks_as_if_for_the_first_time(
     ada_at: Browser, lent: LanguageModel, gateway: ChatGPTEmulator
 ) -> None:
-    gateway.next(status=429, body={"detail": "Only one message at a time."})
+    gateway.next(status=422, body={"detail": "not this time"})
     conversation = ada_at.start("One")
-    assert settled(conversation).error_code == "rate_limited"
+    assert settled(conversation).error_code == "rejected"
     assert ada_at.ask_again(answer_of(conversation), "retry").status_code == 201
     assert settled(conversation).status == "completed"
     assert gateway.turns[-1].body["action"] == "next"

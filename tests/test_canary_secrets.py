@@ -49,7 +49,12 @@ def providers(
         ("chatgpt_token", gateway.url, TOKEN),
     ):
         provider = Provider.objects.create(
-            title=kind, kind=kind, base_url=url, own_host_may_be_private=True, silence_seconds=3
+            title=kind,
+            kind=kind,
+            base_url=url,
+            own_host_may_be_private=True,
+            silence_seconds=3,
+            longest_wait_seconds=1,
         )
         Credential.objects.create(provider=provider, secret=secret)
         models[kind] = LanguageModel.objects.create(provider=provider, name=kind)

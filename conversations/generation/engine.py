@@ -46,7 +46,7 @@ from upstream.pool.alerts import (
     tell_by_mail,
     watch_expiry,
 )
-from upstream.pool.releasing import release_run_out, renew
+from upstream.pool.releasing import release_all, release_run_out, renew
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
@@ -139,6 +139,7 @@ class Engine:
             await asyncio.wait(self._tasks, timeout=LETTING_GO_SECONDS)
         self._begin_journal(engine_id)
         await old.close()
+        await self.database.run(release_all, old.engine_id)
 
     def _wake_from_thread(self) -> None:
         if not self.loop.is_closed():

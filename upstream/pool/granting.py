@@ -25,6 +25,7 @@ LEASE_SECONDS = 30.0  # renewed every two
 ACCOUNT_PATIENCE = (
     20.0  # seconds that a conversation waits for its busy account before it moves to another
 )
+ABOUT_TO_CLAIM = timedelta(seconds=3)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -159,8 +160,11 @@ class Pool:
             self.seats[credential.provider_id].append(seat)
         running = Lease.objects.running(self.now).filter(credential__provider__in=self.provider_ids)
         self.taken = set()
-        for generation, pk, revision in running.values_list("generation", "credential", "revision"):
-            self.taken.add(generation)
+        columns = ("generation", "credential", "revision", "leased_at")
+        for generation, pk, revision, leased_at in running.values_list(*columns):
+            # Somebody else is about to take it; or was, and failed.
+            if leased_at > self.now - ABOUT_TO_CLAIM:
+                self.taken.add(generation)
             if seat := seats.get((pk, revision)):  # type: ignore[assignment]
                 seat.in_flight += 1
         self._count_recent(list(seats.values()))
@@ -180,6 +184,7 @@ class Pool:
     def save(self) -> None:
         """Write the leases that were granted."""
         if self.leases:
+            Lease.objects.filter(generation__in=[each.generation for each in self.leases]).delete()
             Lease.objects.bulk_create(self.leases)
             used = {lease.credential_id for lease in self.leases}
             Credential.objects.filter(pk__in=used).update(last_leased_at=self.now)
