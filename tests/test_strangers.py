@@ -116,7 +116,7 @@ def test_the_owner_gets_in(
     assert _knock(ada_browses, door, ids_of_ada[DOORS[door][1]], as_fetch=True).status_code != 404
 
 
-@pytest.mark.parametrize("door", [*DOORS, *WITHOUT_OBJECT])
+@pytest.mark.parametrize("door", [*DOORS, *sorted(WITHOUT_OBJECT)])
 def test_nobody_gets_in_without_a_log_in(ids_of_ada: dict[str, uuid.UUID], door: str) -> None:
     method, which, form = DOORS.get(door, ("get", "", {}))
     path = reverse(f"conversations:{door}", args=[ids_of_ada[which]] if which else [])

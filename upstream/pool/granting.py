@@ -303,12 +303,12 @@ class Pool:
         }
         if not limited:
             return
-        in_minute = Count("pk", filter=Q(started_at__gt=self.now - MINUTE))
+        minute = Count("pk", filter=Q(started_at__gt=self.now - MINUTE))
         recent = UsageRecord.objects.filter(
             credential__in=limited, started_at__gt=self.now - DAY
         ).values_list("credential")
-        for pk, day, minute in recent.annotate(Count("pk"), in_minute):
-            limited[pk].last_minute, limited[pk].last_day = minute, day
+        for pk, in_day, in_minute in recent.annotate(day=Count("pk"), minute=minute):
+            limited[pk].last_minute, limited[pk].last_day = in_minute, in_day
         for seat in limited.values():
             seat.last_minute += seat.in_flight
             seat.last_day += seat.in_flight
