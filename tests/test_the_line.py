@@ -1,0 +1,289 @@
+"""Waiting in line and failing over, through the whole portal: nobody sees one credential fail while another answers."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from conversations.models import Conversation, Generation
+from tests.portal import Browser, Portal, answer_of, eventually, settled
+from tests.upstreams.chatgpt_emulator import ChatGPTEmulator
+from tests.upstreams.scripted import (
+    FINISH,
+    HEAD,
+    Cut,
+    Hold,
+    ScriptedUpstream,
+    delta,
+    refuse,
+    stream,
+)
+from upstream.models import Alert, Credential, LanguageModel, Lease, Provider, UsageRecord, Webhook
+
+
+@pytest.fixture
+def second(model: LanguageModel) -> Credential:
+    """A second credential of the same provider; the first comes first."""
+    return Credential.objects.create(provider=model.provider, secret="sk-second", title="Second")
+
+
+def secrets_of(upstream: ScriptedUpstream) -> list[str]:
+    return [each.headers["authorization"].removeprefix("Bearer ") for each in upstream.requests]
+
+
+@pytest.mark.parametrize(
+    ("failing", "code"),
+    [
+        (
+            refuse(429, {"error": {"message": "slow down"}}, headers={"Retry-After": "60"}),
+            "rate_limited",
+        ),
+        (refuse(401, {"error": {"message": "no"}}), "unauthorized"),
+        (refuse(403, {"error": {"message": "no"}}), "unauthorized"),
+        (refuse(402, {"error": {"message": "pay"}}), "quota_exceeded"),
+        (refuse(500, {"error": {"message": "oops"}}), "unreachable"),
+        (refuse(200, b"<html><title>Just a moment</title></html>"), "malformed"),
+        ([HEAD, Cut], "interrupted"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_before_the_first_delta_the_next_credential_answers(
+    ada_at: Browser,
+    upstream: ScriptedUpstream,
+    model: LanguageModel,
+    second: Credential,
+    failing: list[Any],
+    code: str,
+) -> None:
+    upstream.will(failing)
+    with ada_at.socket() as page:
+        conversation = ada_at.start("Well?")
+        page.join(conversation)
+        settled(conversation)
+        page.until_quiet(0.3)
+        statuses = {event["status"] for event in page.events if event["type"] == "status"}
+    generation = settled(conversation)
+    assert generation.status == "completed", generation.error_detail
+    assert answer_of(conversation).text == "Yes, indeed."
+    assert "failed" not in statuses
+    assert [error["code"] for error in generation.tried["errors"]] == [code]
+    assert len(set(secrets_of(upstream))) == 2
+    assert [record.outcome for record in UsageRecord.objects.order_by("pk")] == [code, "completed"]
+    assert not Lease.objects.exists()
+    page_now = ada_at.http.get(f"/conversations/{conversation.pk}/").text
+    assert "Tries, until one" in page_now
+
+
+def test_an_address_that_cannot_be_reached_is_not_tried_with_another_credential(
+    ada_at: Browser, upstream: ScriptedUpstream, second: Credential
+) -> None:
+    upstream.will([Cut])
+    assert settled(ada_at.start()).error_code == "unreachable"
+    assert len(upstream.requests) == 1
+
+
+def test_what_is_about_the_request_is_not_tried_elsewhere(
+    ada_at: Browser, upstream: ScriptedUpstream, second: Credential
+) -> None:
+    upstream.will(refuse(400, {"error": {"code": "context_length_exceeded", "message": "long"}}))
+    assert settled(ada_at.start()).error_code == "context_too_long"
+    assert len(upstream.requests) == 1
+
+
+def test_after_the_first_delta_it_is_interrupted_and_goes_on_with_another_credential(
+    ada_at: Browser, upstream: ScriptedUpstream, second: Credential
+) -> None:
+    upstream.will([HEAD, delta("I begin"), Cut])
+    upstream.will(stream(" and end."))
+    conversation = ada_at.start()
+    assert settled(conversation).status == "interrupted"
+    answer = answer_of(conversation)
+    assert answer.text == "I begin"
+    ada_at.ask_again(answer, "continue")
+    assert settled(conversation).status == "completed"
+    assert answer_of(conversation).text == "I begin and end."
+    assert len(set(secrets_of(upstream))) == 2
+
+
+def test_the_fallback_model_answers_and_the_details_say_so(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    with ScriptedUpstream() as other:
+        provider = Provider.objects.create(
+            title="Other", base_url=other.base_url, own_host_may_be_private=True
+        )
+        Credential.objects.create(provider=provider, secret="sk-other")
+        fallback = LanguageModel.objects.create(provider=provider, name="f", title="The other one")
+        # It points back, which ends the chain and does not go round in it.
+        LanguageModel.objects.filter(pk=fallback.pk).update(fallback=model)
+        LanguageModel.objects.filter(pk=model.pk).update(fallback=fallback)
+        upstream.close_port()
+        conversation = ada_at.start("Are you there?", model=model.pk)
+        generation = settled(conversation)
+        assert generation.status == "completed"
+        assert generation.answered_by == fallback
+        assert answer_of(conversation).model_title == "The other one"
+        assert "Instead answered:" in ada_at.http.get(f"/conversations/{conversation.pk}/").text
+        # While the provider is left alone nobody waits for its time-out again.
+        assert len(other.requests) == 1
+        ada_at.say(conversation, "And now?", model=model.pk)
+        assert settled(conversation).tried == {}
+        other.close_port()
+        ada_at.say(conversation, "And now?", model=model.pk)
+        assert settled(conversation).error_code == "unreachable"
+
+
+def test_all_credentials_out_at_once_is_said_and_told(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel, second: Credential
+) -> None:
+    Webhook.objects.create(title="Ops", url="https://hooks.example.com/x", is_enabled=True)
+    for _ in range(2):
+        upstream.will(refuse(401, {"error": {"message": "token_expired"}}))
+    conversation = ada_at.start()
+    generation = settled(conversation)
+    assert generation.error_code == "unauthorized"
+    assert "token_expired" in generation.error_detail
+    assert {each.state for each in Credential.objects.all()} == {"expired"}
+    assert Alert.objects.count() == 2
+    ada_at.ask_again(answer_of(conversation), "retry")
+    assert settled(conversation).error_code == "unauthorized"
+    assert len(upstream.requests) == 2  # nobody is asked in vain
+    for each in Credential.objects.all():
+        each.replace_secret("sk-fresh")
+    ada_at.ask_again(answer_of(conversation), "retry")
+    assert settled(conversation).status == "completed"
+
+
+def test_a_short_cool_down_is_waited_for(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    upstream.will(refuse(429, {"error": {"message": "slow"}}, headers={"Retry-After": "1"}))
+    began = time.monotonic()
+    conversation = ada_at.start()
+    assert settled(conversation).status == "completed"
+    assert time.monotonic() - began >= 0.9
+
+
+def test_who_waits_sees_the_place_in_line_and_can_stop(
+    ada_at: Browser, bob_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    Provider.objects.update(longest_wait_seconds=60)
+    Credential.objects.update(most_at_once=1)
+    hold = Hold()
+    upstream.will([HEAD, delta("One"), hold, FINISH])
+    first = ada_at.start("First")
+    eventually(lambda: upstream.requests)
+    waiting = [ada_at.start(f"Ada's {number}") for number in range(2)]
+    with bob_at.socket() as page:
+        bobs = bob_at.start("Bob's")
+        page.join(bobs)
+        place = page.until("status", status="pending")
+        assert place["position"] == 1  # Ada was served last
+        eventually(lambda: Generation.objects.filter(position=3).exists())
+        assert "number 3 in line" in ada_at.http.get(f"/conversations/{waiting[1].pk}/").text
+        (second,) = waiting[1].generations.all()
+        assert ada_at.stop(second).status_code == 204
+        assert settled(waiting[1]).status == "stopped"
+        assert len(upstream.requests) == 1
+        hold.release()
+        page.until_ended()
+    for conversation in (first, bobs, waiting[0]):
+        assert settled(conversation).status == "completed"
+    asked = [each.body["messages"][-1]["content"] for each in upstream.requests]
+    assert asked == ["First", "Bob's", "Ada's 0"]
+
+
+def test_a_wait_that_takes_too_long_says_why(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    Provider.objects.update(longest_wait_seconds=1)
+    Credential.objects.update(most_at_once=1)
+    hold = Hold()
+    upstream.will([HEAD, delta("One"), hold, FINISH])
+    ada_at.start("First")
+    eventually(lambda: upstream.requests)
+    generation = settled(ada_at.start("Second"))
+    assert generation.error_code == "rate_limited"
+    assert "were busy" in generation.error_detail
+    hold.release()
+
+
+def test_a_provider_that_hangs_on_every_connection_holds_nobody_up_twice(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    with ScriptedUpstream() as hanging:
+        hanging.will([Hold()])
+        provider = Provider.objects.create(
+            title="Hangs",
+            base_url=hanging.base_url,
+            own_host_may_be_private=True,
+            silence_seconds=1,
+        )
+        Credential.objects.create(provider=provider, secret="sk-hangs")
+        hangs = LanguageModel.objects.create(provider=provider, name="h", fallback=model)
+        began = time.monotonic()
+        conversation = ada_at.start("Anybody?", model=hangs.pk)
+        assert settled(conversation).answered_by == model
+        assert time.monotonic() - began < 5
+        assert len(hanging.requests) == 1
+
+
+def test_no_credential_is_idle_while_somebody_waits(
+    portal: Portal, ada: User, bob: User, transactional_db: None
+) -> None:
+    with ChatGPTEmulator(tokens=("t1-token", "t2-token"), one_at_a_time=True) as gateway:
+        gateway.always(text="An answer of some length, in pieces.", pause=0.02)
+        provider = Provider.objects.create(
+            title="Two",
+            kind=Provider.Kind.CHATGPT_TOKEN,
+            base_url=gateway.url,
+            own_host_may_be_private=True,
+        )
+        for token in ("t1-token", "t2-token"):
+            Credential.objects.create(provider=provider, secret=token)
+        LanguageModel.objects.create(provider=provider, name="gpt-4")
+        conversations = [
+            at.start(f"{number}")
+            for number in range(6)
+            for at in (portal.opened_by(ada), portal.opened_by(bob))
+        ]
+        for conversation in conversations:
+            assert eventually(lambda c=conversation: settled(c), within=30).status == "completed"
+        spans = sorted((turn.began, turn.ended, turn.token) for turn in gateway.turns)
+    assert {turn.status for turn in gateway.turns} == {200}
+    for token in ("t1-token", "t2-token"):
+        own = [(began, ended) for began, ended, of in spans if of == token]
+        assert len(own) >= 4
+        assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(own))
+    busy = sum(ended - began for began, ended, _token in spans)
+    assert busy / 2 >= 0.7 * (max(end for _b, end, _t in spans) - spans[0][0])
+
+
+def test_a_token_that_dies_in_use_moves_its_conversation(
+    ada_at: Browser, transactional_db: None
+) -> None:
+    with ChatGPTEmulator(tokens=("t1-token", "t2-token"), one_at_a_time=True) as gateway:
+        provider = Provider.objects.create(
+            title="Two",
+            kind=Provider.Kind.CHATGPT_TOKEN,
+            base_url=gateway.url,
+            own_host_may_be_private=True,
+        )
+        for token in ("t1-token", "t2-token"):
+            Credential.objects.create(provider=provider, secret=token)
+        LanguageModel.objects.create(provider=provider, name="gpt-4")
+        conversation = ada_at.start("One")
+        settled(conversation)
+        gateway.expire(gateway.turns[0].token)
+        ada_at.say(conversation, "Two")
+        generation = settled(conversation)
+        assert (generation.status, generation.replayed) == ("completed", True)
+        assert gateway.turns[-1].token != gateway.turns[0].token
+        assert [error["code"] for error in generation.tried["errors"]] == ["unauthorized"]
+        assert Conversation.objects.get().credential_id == generation.credential_id
+        ada_at.say(conversation, "Three")
+        assert not settled(conversation).replayed
