@@ -198,9 +198,10 @@ def test_an_error_page_of_the_developers_kind_leaves_them_out(
     providers: dict[str, LanguageModel], ada: User
 ) -> None:
     """Django's report shows local variables by their repr: none of ours may have a secret in it."""
-    request = LeaseRequest(uuid.uuid4(), ada.pk, (providers["openai_chat"],))
+    model = providers["openai_chat"]
+    request = LeaseRequest(uuid.uuid4(), ada.pk, model, lambda: (model,))
     try:
-        (leased,) = grant([request], holder=uuid.uuid4())
+        (leased,) = grant([request], holder=uuid.uuid4(), providers=[model.provider_id])
         assert isinstance(leased, Granted)
         target = leased.target
         raise RuntimeError(f"something about {target.base_url}")

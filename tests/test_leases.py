@@ -62,8 +62,9 @@ class Asker:
 
     def ask(self, *models: LanguageModel, holder: uuid.UUID = HOLDER, **more: Any) -> Answer:
         self.generation = uuid.uuid4()
-        request = LeaseRequest(self.generation, self.member.pk, models or (self.model,), **more)
-        (answer,) = grant([request], holder=holder)
+        request = lease_request(self.generation, self.member, *(models or (self.model,)), **more)
+        (answer,) = grant([request], holder=holder, providers=_all_providers())
+        self.granted = answer
         return answer
 
     def gets(self, *models: LanguageModel, **more: Any) -> int:
@@ -73,7 +74,21 @@ class Asker:
 
     def fails_with(self, error: Any, **more: Any) -> None:
         """The lease just granted ends so."""
-        release(self.generation, holder=HOLDER, outcome=Outcome(error.code, error=error, **more))
+        self.gives_back(Outcome(error.code, error=error, **more))
+
+    def gives_back(self, outcome: Outcome = DONE) -> bool:
+        assert isinstance(self.granted, Granted)
+        return release(self.granted, holder=HOLDER, outcome=outcome)
+
+
+def lease_request(
+    generation: uuid.UUID, member: User, *models: LanguageModel, **more: Any
+) -> LeaseRequest:
+    return LeaseRequest(generation, member.pk, models[0], lambda: models, **more)
+
+
+def _all_providers() -> list[int]:
+    return list(Provider.objects.values_list("pk", flat=True))
 
 
 @pytest.fixture
@@ -87,10 +102,7 @@ def test_the_least_loaded_is_leased_and_then_the_one_that_rested_longest(
     first, second = credential(model, most_at_once=2), credential(model, most_at_once=2)
     assert [asker.gets() for _ in range(4)] == [first.pk, second.pk, first.pk, second.pk]
     assert isinstance(asker.ask(), Waiting)
-    release(asker.generation, holder=HOLDER, outcome=DONE)  # it has none: nothing happens
-    lease = Lease.objects.filter(credential=second).first()
-    assert lease
-    release(lease.generation, holder=HOLDER, outcome=DONE)
+    Lease.objects.filter(credential=second).first().delete()  # type: ignore[union-attr]
     assert asker.gets() == second.pk
 
 
@@ -115,7 +127,7 @@ def test_limits_by_minute_and_day_hold_back(asker: Asker, model: LanguageModel) 
     credential(model, most_at_once=9, most_a_minute=2)
     for _ in range(2):
         asker.gets()
-        release(asker.generation, holder=HOLDER, outcome=DONE)
+        asker.gives_back()
     assert isinstance(asker.ask(), Waiting)
     UsageRecord.objects.update(started_at=timezone.now() - timedelta(seconds=61))
     asker.gets()
@@ -134,11 +146,12 @@ def test_a_generation_that_another_engine_is_taking_is_left_to_it(
 ) -> None:
     credential(model, most_at_once=5)
     asker.gets(holder=uuid.uuid4())
-    request = LeaseRequest(asker.generation, asker.member.pk, (model,))
-    assert isinstance(grant([request], holder=HOLDER)[0], Waiting)
+    request = lease_request(asker.generation, asker.member, model)
+    providers = _all_providers()
+    assert isinstance(grant([request], holder=HOLDER, providers=providers)[0], Waiting)
     # One that did not get to claim it does not keep it for ever.
     Lease.objects.update(leased_at=timezone.now() - timedelta(seconds=10))
-    assert isinstance(grant([request], holder=HOLDER)[0], Granted)
+    assert isinstance(grant([request], holder=HOLDER, providers=providers)[0], Granted)
     assert Lease.objects.get().holder == HOLDER
 
 
@@ -161,7 +174,8 @@ def test_a_replaced_secret_drains(asker: Asker, model: LanguageModel) -> None:
     """What runs on the old one goes on; the new one is free at once."""
     rotated = credential(model)
     asker.gets()
-    old = asker.generation
+    old = asker.granted
+    assert isinstance(old, Granted)
     rotated.replace_secret("sk-the-new-one")
     answer = asker.ask()
     assert isinstance(answer, Granted)
@@ -176,7 +190,7 @@ def test_a_credential_may_be_deleted_while_it_is_used(asker: Asker, model: Langu
     credential(model)
     asker.gets()
     Credential.objects.all().delete()
-    assert not release(asker.generation, holder=HOLDER, outcome=DONE)
+    assert not asker.gives_back()
     assert isinstance(asker.ask(), Refused)
 
 
@@ -194,12 +208,13 @@ def test_401_and_403_take_it_out_and_tell_the_administrators_once(
     Webhook.objects.create(title="Ops", url="https://hooks.example.com/secret")
     out, other = credential(model, title="Ours", most_at_once=2), credential(model)
     assert asker.gets() == out.pk
-    first = asker.generation
+    first = asker.granted
     assert asker.gets() == other.pk
     Credential.objects.filter(pk=other.pk).update(is_enabled=False)
     assert asker.gets() == out.pk
-    for generation in (first, asker.generation):  # both find it out
-        release(generation, holder=HOLDER, outcome=Outcome(error.code, error=error))
+    for granted in (first, asker.granted):  # both find it out
+        assert isinstance(granted, Granted)
+        release(granted, holder=HOLDER, outcome=Outcome(error.code, error=error))
     out.refresh_from_db()
     assert out.state == state
     assert out.reason == error.detail
@@ -239,7 +254,7 @@ def test_a_success_ends_the_row_of_cool_downs(asker: Asker, model: LanguageModel
         assert cooling.cooling_count == count
         Credential.objects.update(cooling_until=timezone.now())
     asker.gets()
-    release(asker.generation, holder=HOLDER, outcome=DONE)
+    asker.gives_back()
     cooling.refresh_from_db()
     assert cooling.cooling_count == 0
     assert cooling.last_success_at
@@ -343,16 +358,14 @@ def test_a_clock_that_jumps_ends_no_lease_and_no_cool_down_lasts_for_ever(
 def test_usage_is_recorded(asker: Asker, ada: User, model: LanguageModel) -> None:
     used = credential(model)
     asker.gets()
-    release(
-        asker.generation,
-        holder=HOLDER,
-        outcome=Outcome(
+    asker.gives_back(
+        Outcome(
             "completed",
             first_text_ms=120,
             prompt_tokens=7,
             completion_tokens=3,
             is_estimated=True,
-        ),
+        )
     )
     kept = UsageRecord.objects.get()
     assert (kept.member, kept.credential, kept.language_model) == (ada, used, model)

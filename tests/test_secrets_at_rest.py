@@ -37,8 +37,9 @@ def test_the_database_holds_ciphertext(credential: Credential) -> None:
 
 def lease(member: User) -> object:
     """What is answered to somebody who wants the one model there is."""
-    request = LeaseRequest(uuid.uuid4(), member.pk, (LanguageModel.objects.get(),))
-    return grant([request], holder=uuid.uuid4())[0]
+    model = LanguageModel.objects.get()
+    request = LeaseRequest(uuid.uuid4(), member.pk, model, lambda: (model,))
+    return grant([request], holder=uuid.uuid4(), providers=[model.provider_id])[0]
 
 
 def test_keys_rotate(credential: Credential, carol: User, settings: object) -> None:

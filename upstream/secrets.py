@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -39,6 +40,22 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
             with contextlib.suppress(InvalidToken):
                 return _keys().decrypt(value.encode()).decode()
         return super().to_python(value)
+
+
+def unseal(sealed: str) -> str:
+    """The text of a column that was read as it stands in the database. Raises SecretUnreadable.
+
+    What was opened is remembered: it costs more than all else that leasing a credential does.
+    """
+    return _unseal(sealed, tuple(settings.FIELD_ENCRYPTION_KEYS)) if sealed else ""
+
+
+@lru_cache(maxsize=512)
+def _unseal(sealed: str, _keys_in_use: tuple[str, ...]) -> str:
+    try:
+        return _keys().decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise SecretUnreadable("No key that is configured opens this secret.") from error
 
 
 def _keys() -> MultiFernet:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,8 @@ from upstream.models import Credential, LanguageModel, Provider
 provider = Provider.objects.create(
     title="Bench", kind=sys.argv[3], base_url=sys.argv[1], own_host_may_be_private=True
 )
-Credential.objects.create(provider=provider, secret="bench")
+for secret in sys.argv[4].split(","):
+    Credential.objects.create(provider=provider, secret=secret)
 LanguageModel.objects.create(provider=provider, name="bench-1")
 for number in range(int(sys.argv[2])):
     user = User.objects.create(username=f"member-{number}")
@@ -42,6 +43,20 @@ for number in range(int(sys.argv[2])):
     print(session.session_key)
 """
 
+
+# Waits in a process of its own, beside the portal, until nothing is being written any more.
+WAIT_AND_PRINT = """
+import django, json, sys, time
+django.setup()
+from conversations.models import Generation
+ids = json.load(sys.stdin)
+deadline = time.monotonic() + float(sys.argv[1])
+while Generation.objects.active().exists() and time.monotonic() < deadline:
+    time.sleep(0.3)
+found = {str(g.conversation_id): [g.status, g.message.text, g.error_code]
+         for g in Generation.objects.select_related("message").order_by("created_at")}
+print(json.dumps([found[pk] for pk in ids]))
+"""
 
 PATHS = {"openai_chat": "v1", "chatgpt_token": "api/conversation"}
 
@@ -60,6 +75,20 @@ class Portal:
     def start_again(self) -> None:
         self.process = start("manage.py", "serve", environment=self.environment)
         wait_for_port(self.port, self.process)
+
+    def answers(self, conversations: Sequence[str], *, within: float) -> list[list[str]]:
+        """Status, text and error code of each answer, once all have ended."""
+        printed = subprocess.run(
+            [sys.executable, "-c", WAIT_AND_PRINT, str(within)],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            check=True,
+            input=json.dumps(list(conversations)),
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+        found: list[list[str]] = json.loads(printed)
+        return found
 
     def member(self, number: int) -> Member:
         """A member at their browser; each number is another person."""
@@ -93,7 +122,11 @@ class Member:
 
 @contextlib.contextmanager
 def served_portal(
-    upstream_url: str, *, members: int = 1, dialect: str = "openai_chat"
+    upstream_url: str,
+    *,
+    members: int = 1,
+    dialect: str = "openai_chat",
+    secrets: Sequence[str] = ("bench",),
 ) -> Iterator[Portal]:
     """Serve a new portal whose one model is at `upstream_url`. DATABASE_URL decides on the database."""
     with tempfile.TemporaryDirectory(
@@ -114,8 +147,11 @@ def served_portal(
             "stdout": subprocess.DEVNULL,
         }
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], **run)
-        address = f"{upstream_url}/{PATHS[dialect]}"
-        set_up = [sys.executable, "-c", SET_UP, address, str(members), dialect]
+        path = PATHS[dialect]
+        address = (
+            upstream_url if upstream_url.endswith("/conversation") else f"{upstream_url}/{path}"
+        )
+        set_up = [sys.executable, "-c", SET_UP, address, str(members), dialect, ",".join(secrets)]
         printed = subprocess.run(set_up, **{**run, "stdout": subprocess.PIPE}, text=True).stdout
         process = start("manage.py", "serve", environment=environment)
         portal = Portal(environment, port, process, printed.split())

@@ -1,43 +1,26 @@
 """What the engine asks of the database: work to take, what has become of its own, what a generation needs.
 
-The pending rows are the queue. A round puts them into the order in which they are to be served, asks the pool for a
-credential for each, claims those that got one, and tells the others where they stand.
+A round asks the pool for a credential for each that waits, in their order, and claims those that got one.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone, translation
+from django.utils import translation
 
-from accounts.models import User
 from conversations.generation.manuscript import Manuscript
 from conversations.generation.position import position_of
 from conversations.generation.prompt import build_request
+from conversations.generation.waiting import ModelChoices, lease_request, the_line
 from conversations.models import Generation, Message
 from conversations.sentences import sentence_for
-from upstream.errors import Rejected, UpstreamError, error_of
-from upstream.models import LanguageModel
-from upstream.pool.fairness import Waiter, fair_order
-from upstream.pool.granting import (
-    Answer,
-    Granted,
-    LeaseRequest,
-    Refused,
-    Waiting,
-    grant,
-    last_served,
-)
+from upstream.errors import UpstreamError, error_of
+from upstream.pool.granting import Granted, LeaseRequest, Refused, Waiting, grant
 from upstream.pool.releasing import Outcome, release, renew
-from upstream.types import ChatRequest, Target
-
-MOST_WAITING = 1000
-MOST_AT_ONCE = 100
-MOST_FALLBACKS = 5
+from upstream.types import ChatRequest
 
 
 @dataclass(slots=True)
@@ -46,10 +29,9 @@ class Assignment:
 
     manuscript: Manuscript
     locale: str
-    target: Target | None = None
+    lease: Granted | None = None
     request: ChatRequest | None = None
     refusal: UpstreamError | None = None
-    leased_at: datetime | None = None
     answered_by: str | None = None  # the model's title, where it is not the one asked for
     tries: int = 1
 
@@ -59,77 +41,25 @@ class Assignment:
             return sentence_for(code)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one that waits stands in line, when that has changed."""
-
-    conversation_id: uuid.UUID
-    message_id: uuid.UUID
-    generation_id: uuid.UUID
-    position: int
-
-
-@dataclass(slots=True)
-class Round:
-    """What a look at the queue came to."""
-
-    assignments: list[Assignment] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A row of the queue, no more of it than the order needs."""
-
-    pk: uuid.UUID
-    conversation_id: uuid.UUID
-    message_id: uuid.UUID
-    owner_id: int
-    model_id: int | None
-    account: int | None
-    created_at: datetime
-    tried: dict[str, Any]
-    position: int | None
-
-
-COLUMNS = (
-    "pk",
-    "conversation_id",
-    "message_id",
-    "conversation__owner_id",
-    "language_model_id",
-    "conversation__credential_id",
-    "created_at",
-    "tried",
-    "position",
-)
-
-
-def claim_pending(engine_id: uuid.UUID) -> Round:
+def claim_pending(engine_id: uuid.UUID) -> list[Assignment]:
     """Claim what can be answered now. Several engines may try; each generation is given to one."""
-    pending = [
-        Pending(*row) for row in Generation.objects.pending().values_list(*COLUMNS)[:MOST_WAITING]
-    ]
-    if not pending:
-        return Round()
+    line = the_line()
+    if not line:
+        return []
     renew(engine_id)  # however the clock has jumped, what runs here is not taken for run out
-    waiters = [
-        Waiter(each, each.owner_id, each.created_at, sent_back=bool(each.tried)) for each in pending
-    ]
-    served = last_served({each.owner_id for each in pending})
-    ordered: list[Pending] = [waiter.key for waiter in fair_order(waiters, served)]
     choices = ModelChoices()
-    asked = [(each, _request(each, choices)) for each in ordered]
-    requests = [request for _each, request in asked if isinstance(request, LeaseRequest)]
-    answers = dict(
-        zip((r.generation for r in requests), grant(requests, holder=engine_id), strict=True)
-    )
-    round_ = Round()
-    line: Counter[int] = Counter()
-    for each, request in asked:
-        answer = Refused(request) if isinstance(request, UpstreamError) else answers[each.pk]
-        _heed(each, answer, round_, line, engine_id)
-    return round_
+    asked = [(each.pk, lease_request(each, choices)) for each in line]
+    requests = [request for _pk, request in asked if isinstance(request, LeaseRequest)]
+    providers = choices.providers({each.model_id for each in line})
+    granted = iter(grant(requests, holder=engine_id, providers=providers))
+    assignments = []
+    for pk, request in asked:
+        answer = Refused(request) if isinstance(request, UpstreamError) else next(granted)
+        if isinstance(answer, Waiting):
+            continue
+        if assignment := _claim(pk, answer, engine_id):
+            assignments.append(assignment)
+    return assignments
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,85 +80,24 @@ def own_generations(engine_id: uuid.UUID) -> list[Own]:
     ]
 
 
-class ModelChoices:
-    """Which models may answer, for each member who waits: the one asked for, and its fallbacks in turn."""
-
-    def __init__(self) -> None:
-        self._usable: dict[int, dict[int, LanguageModel]] = {}
-
-    def of(self, owner_id: int, model_id: int | None) -> tuple[LanguageModel, ...]:
-        """Empty where the model may not be used, or is gone. A fallback that points back ends the chain."""
-        usable = self._of_member(owner_id)
-        chain: list[LanguageModel] = []
-        model = usable.get(model_id or 0)
-        while model is not None and model not in chain and len(chain) <= MOST_FALLBACKS:
-            chain.append(model)
-            model = usable.get(model.fallback_id or 0)
-        return tuple(chain)
-
-    def _of_member(self, owner_id: int) -> dict[int, LanguageModel]:
-        if owner_id not in self._usable:
-            usable = LanguageModel.objects.usable_by(User.objects.get(pk=owner_id))
-            self._usable[owner_id] = {model.pk: model for model in usable}
-        return self._usable[owner_id]
-
-
-def lease_request(generation: Generation, choices: ModelChoices) -> LeaseRequest | UpstreamError:
-    """What a generation asks of the pool, or why it cannot."""
-    conversation = generation.conversation
-    row = Pending(
-        generation.pk,
-        generation.conversation_id,
-        generation.message_id,
-        conversation.owner_id,
-        generation.language_model_id,
-        conversation.credential_id,
-        generation.created_at,
-        generation.tried,
-        generation.position,
-    )
-    return _request(row, choices)
-
-
-def _request(pending: Pending, choices: ModelChoices) -> LeaseRequest | UpstreamError:
-    models = choices.of(pending.owner_id, pending.model_id)
-    if not models:
-        return Rejected("The model was removed, or is no longer offered to this member.")
-    return LeaseRequest(
-        pending.pk,
-        pending.owner_id,
-        models,
-        account=pending.account,
-        waited=(timezone.now() - pending.created_at).total_seconds(),
-        tried_credentials=frozenset(pending.tried.get("credentials", ())),
-        tried_providers=frozenset(pending.tried.get("providers", ())),
-    )
-
-
-def _heed(
-    pending: Pending, answer: Answer, round_: Round, line: Counter[int], engine_id: uuid.UUID
-) -> None:
-    if isinstance(answer, Waiting):
-        line[answer.provider_id] += 1
-        place = line[answer.provider_id]
-        if place != pending.position:
-            waits = Generation.objects.filter(pk=pending.pk, status=Generation.Status.PENDING)
-            if waits.update(position=place):
-                ids = (pending.conversation_id, pending.message_id, pending.pk)
-                round_.places.append(Place(*ids, place))
-        return
-    generation = Generation.objects.select_related(
+def _claim(
+    generation_id: uuid.UUID, answer: Granted | Refused, engine_id: uuid.UUID
+) -> Assignment | None:
+    """Take it, unless it was stopped or deleted this moment."""
+    found = Generation.objects.select_related(
         "message__parent__parent", "conversation__owner", "language_model"
-    ).get(pk=pending.pk)
+    )
+    generation = found.filter(pk=generation_id).first()
     fields: dict[str, Any] = {}
     if isinstance(answer, Granted):
         fields["credential_id"] = answer.credential_id
-        if answer.model.pk != pending.model_id:
+        if generation is not None and answer.model.pk != generation.language_model_id:
             fields["answered_by_id"] = answer.model.pk
-    if generation.claim(engine_id, **fields):
-        round_.assignments.append(_assignment(generation, answer))
-    elif isinstance(answer, Granted):  # stopped, this moment
-        release(pending.pk, holder=engine_id, outcome=Outcome("stopped"))
+    if generation is not None and generation.claim(engine_id, **fields):
+        return _assignment(generation, answer)
+    if isinstance(answer, Granted):
+        release(answer, holder=engine_id, outcome=Outcome("stopped"))
+    return None
 
 
 def _assignment(generation: Generation, answer: Granted | Refused) -> Assignment:
@@ -256,7 +125,7 @@ def _assignment(generation: Generation, answer: Granted | Refused) -> Assignment
                 language_model=answer.model, model_title=str(answer.model)
             )
     manuscript.credential_id = answer.credential_id
-    assignment.target, assignment.leased_at = answer.target, answer.leased_at
+    assignment.lease = answer
     position = (
         position_of(generation, credential_id=answer.credential_id)
         if answer.model.provider.takes_access_tokens
@@ -269,7 +138,4 @@ def _assignment(generation: Generation, answer: Granted | Refused) -> Assignment
 def _last_error(tried: dict[str, Any]) -> UpstreamError | None:
     """The error that the last try ended with."""
     errors = tried.get("errors")
-    if not errors:
-        return None
-    last = errors[-1]
-    return error_of(last["code"], last["detail"])
+    return error_of(errors[-1]["code"], errors[-1]["detail"]) if errors else None

@@ -19,7 +19,6 @@ from conversations.access import without_access
 from conversations.generation import reaper
 from conversations.generation.claiming import (
     Assignment,
-    Place,
     claim_pending,
     own_generations,
 )
@@ -29,6 +28,7 @@ from conversations.generation.in_database import DatabaseThreads
 from conversations.generation.journal import Journal
 from conversations.generation.runner import Runner
 from conversations.generation.sockets import OpenSockets
+from conversations.generation.waiting import moved_places
 from conversations.models import Conversation, Generation
 from conversations.protocol import (
     HEARTBEAT_SECONDS,
@@ -87,6 +87,9 @@ class Engine:
             ),
             asyncio.create_task(
                 self._every(HEARTBEAT_SECONDS, self._beat_to_pages), name="heartbeat"
+            ),
+            asyncio.create_task(
+                self._every(LOOK_SECONDS, self._tell_places), name="tell places in line"
             ),
             asyncio.create_task(
                 self._every(POOL_SECONDS, self._look_after_pool), name="look after the pool"
@@ -160,12 +163,10 @@ class Engine:
 
     async def _take_pending(self) -> None:
         while not self.draining:
-            round_ = await self.database.run(claim_pending, self.journal.engine_id)
-            for place in round_.places:
-                self._tell_place(place)
-            for assignment in round_.assignments:
+            assignments = await self.database.run(claim_pending, self.journal.engine_id)
+            for assignment in assignments:
                 self._run(assignment)
-            if not round_.assignments:
+            if not assignments:
                 return
 
     def _run(self, assignment: Assignment) -> None:
@@ -175,6 +176,7 @@ class Engine:
             journal=self.journal,
             hub=self.hub,
             database=self.database,
+            on_released=self._wake.set,  # somebody may wait for that credential
         )
         generation_id = assignment.manuscript.generation_id
         self.runners[generation_id] = runner
@@ -182,14 +184,15 @@ class Engine:
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._forget(done, generation_id))
 
-    def _tell_place(self, place: Place) -> None:
-        ids = str(place.conversation_id), str(place.message_id), str(place.generation_id)
-        event = StatusChanged(*ids, Generation.Status.PENDING, 0, position=place.position)
-        self.hub.publish(topic_of_conversation(place.conversation_id), event)
+    async def _tell_places(self) -> None:
+        for place in await self.database.run(moved_places):
+            ids = str(place.conversation_id), str(place.message_id), str(place.generation_id)
+            event = StatusChanged(*ids, Generation.Status.PENDING, 0, position=place.position)
+            self.hub.publish(topic_of_conversation(place.conversation_id), event)
 
     async def _see_through(self, runner: Runner) -> None:
         await runner.run()
-        self._wake.set()  # a credential is free, and somebody may wait for it
+        self._wake.set()  # it may have been sent back
         with self._database_may_be_away():
             await self._tell_sidebars(runner.manuscript.conversation_id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -48,6 +49,7 @@ class Runner:
         journal: Journal,
         hub: Hub,
         database: DatabaseThreads,
+        on_released: Callable[[], None],
     ) -> None:
         self.assignment = assignment
         self.manuscript: Manuscript = assignment.manuscript
@@ -55,6 +57,7 @@ class Runner:
         self._journal = journal
         self._hub = hub
         self._database = database
+        self._on_released = on_released
         self._reading: asyncio.Task[None] | None = None
         self._cut_short: Ending | None = None
         self._finish_reason = ""
@@ -116,17 +119,10 @@ class Runner:
 
     async def _send_back(self, error: UpstreamError) -> Fate:
         """Before the first delta another credential may answer instead, and nobody sees that one failed."""
-        assignment, manuscript = self.assignment, self.manuscript
-        if assignment.target is None or not manuscript.is_blank or self._cut_short:
+        lease = self.assignment.lease
+        if lease is None or not self.manuscript.is_blank or self._cut_short:
             return Fate.ENDS
-        assert manuscript.credential_id is not None
-        failure = Failure(
-            manuscript.generation_id,
-            self._journal.engine_id,
-            manuscript.credential_id,
-            error,
-            self._outcome(error.code),
-        )
+        failure = Failure(lease, self._journal.engine_id, error, self._outcome(error.code))
         try:
             return await self._database.run(send_back, failure)
         except (DatabaseError, InterfaceError, OSError) as away:
@@ -135,27 +131,25 @@ class Runner:
 
     async def _release(self, ending: Ending) -> None:
         """Give the lease back. Where that fails it runs out."""
-        if self.assignment.target is None:
+        lease = self.assignment.lease
+        if lease is None:
             return
-        code = ending.error_code or str(ending.status)
+        outcome = self._outcome(ending.error_code or str(ending.status))
         try:
             await self._database.run(
-                release,
-                self.manuscript.generation_id,
-                holder=self._journal.engine_id,
-                outcome=self._outcome(code),
+                release, lease, holder=self._journal.engine_id, outcome=outcome
             )
         except (DatabaseError, InterfaceError, OSError) as away:
             logger.warning("A lease could not be given back: %s", type(away).__name__)
+        self._on_released()
 
     def _outcome(self, code: str) -> Outcome:
         """What the lease came to; where the upstream counted no tokens, an estimate."""
         assignment, manuscript = self.assignment, self.manuscript
         first_text_ms = None
-        if manuscript.first_text_at and assignment.leased_at:
-            first_text_ms = int(
-                max(0.0, (manuscript.first_text_at - assignment.leased_at).total_seconds()) * 1000
-            )
+        if manuscript.first_text_at and assignment.lease:
+            waited = (manuscript.first_text_at - assignment.lease.leased_at).total_seconds()
+            first_text_ms = int(max(0.0, waited) * 1000)
         usage = self._usage
         if usage is None and not manuscript.is_blank and assignment.request is not None:
             shown = sum(estimate_tokens(each.text) for each in assignment.request.messages)
@@ -175,14 +169,15 @@ class Runner:
         assignment = self.assignment
         if assignment.refusal is not None:
             raise assignment.refusal
-        assert assignment.target is not None and assignment.request is not None
+        assert assignment.lease is not None and assignment.request is not None
+        target = assignment.lease.target
         try:
-            await self._read_from(assignment.target, assignment.request)
+            await self._read_from(target, assignment.request)
         except ConversationGone:
             # Deleted on the vendor's page, or of another account: what was said is here, and is told again.
             if self._replayed:
                 raise
-            await self._read_from(assignment.target, assignment.request.told_anew())
+            await self._read_from(target, assignment.request.told_anew())
 
     async def _read_from(self, target: Target, request: ChatRequest) -> None:
         self._replayed = request.tells_anew

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from conversations.generation.claiming import ModelChoices, lease_request
+from conversations.generation.waiting import COLUMNS, ModelChoices, Pending, lease_request
 from conversations.models import Generation
 from upstream.errors import (
     Interrupted,
@@ -18,8 +18,7 @@ from upstream.errors import (
     Unreachable,
     UpstreamError,
 )
-from upstream.models import Credential
-from upstream.pool.granting import Refused, try_on
+from upstream.pool.granting import Granted, Refused, try_on
 from upstream.pool.releasing import Outcome, release
 
 MOST_ERRORS = 10  # of one generation
@@ -34,41 +33,48 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error before the first delta, and under which credential of which engine."""
+    """An error before the first delta, and under which lease of which engine."""
 
-    generation_id: uuid.UUID
+    lease: Granted
     engine_id: uuid.UUID
-    credential_id: int
     error: UpstreamError
     outcome: Outcome
 
 
 def send_back(failure: Failure) -> Fate:
     """Give the lease back with what was learnt; then have the generation wait again, where anything else may answer."""
-    release(failure.generation_id, holder=failure.engine_id, outcome=failure.outcome)
-    generation = Generation.objects.select_related("conversation").get(pk=failure.generation_id)
+    release(failure.lease, holder=failure.engine_id, outcome=failure.outcome)
+    generation = Generation.objects.get(pk=failure.lease.generation)
     if generation.status == Generation.Status.STOPPING:
         return Fate.STOPPED
     tried = _with(generation.tried, failure)
     if not isinstance(failure.error, ELSEWHERE) or len(tried["errors"]) >= MOST_ERRORS:
         return Fate.ENDS
-    generation.tried = tried
-    request = lease_request(generation, ModelChoices())
-    if isinstance(request, UpstreamError) or isinstance(try_on(request), Refused):
+    if not _anything_left(generation, tried):
         return Fate.ENDS
     return Fate.SENT_BACK if generation.send_back(tried=tried) else Fate.STOPPED
+
+
+def _anything_left(generation: Generation, tried: dict[str, Any]) -> bool:
+    """Whether the pool would give it a credential, now or after a wait that is not too long."""
+    (row,) = Generation.objects.filter(pk=generation.pk).values_list(*COLUMNS)
+    choices = ModelChoices()
+    request = lease_request(replace(Pending(*row), tried=tried), choices)
+    if isinstance(request, UpstreamError):
+        return False
+    providers = choices.providers([generation.language_model_id])
+    return not isinstance(try_on(request, providers=providers), Refused)
 
 
 def _with(tried: dict[str, Any], failure: Failure) -> dict[str, Any]:
     """What was tried, and now this. One that is out or cools down need not be noted: the pool knows."""
     credentials, providers = set(tried.get("credentials", ())), set(tried.get("providers", ()))
-    error = failure.error
+    error, lease = failure.error, failure.lease
     if isinstance(error, Unreachable | Malformed | Interrupted):
-        credentials.add(failure.credential_id)
+        credentials.add(lease.credential_id)
         if error.about_address:
-            found = Credential.objects.filter(pk=failure.credential_id)
-            providers.update(found.values_list("provider", flat=True))
-    noted = {"code": error.code, "detail": error.detail, "credential": failure.credential_id}
+            providers.add(lease.model.provider_id)
+    noted = {"code": error.code, "detail": error.detail, "credential": lease.credential_id}
     return {
         "credentials": sorted(credentials),
         "providers": sorted(providers),

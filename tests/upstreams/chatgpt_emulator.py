@@ -211,7 +211,7 @@ class ChatGPTEmulator:
         if not seen.path.endswith("/conversation"):
             status, body = self._side_call(seen)
             return await self._refuse(seen, writer, status, body)
-        behaviour = self._next.popleft() if self._next else self._always
+        behaviour = self.behaviour_for(seen)
         if behaviour.status != 200 or behaviour.body is not None:
             body = behaviour.body if behaviour.body is not None else {"detail": "no"}
             return await self._refuse(seen, writer, behaviour.status, body, behaviour.headers)
@@ -222,6 +222,10 @@ class ChatGPTEmulator:
             await self._turn(seen, behaviour, writer)
         finally:
             self._open.discard(seen.token)
+
+    def behaviour_for(self, seen: Seen) -> Behaviour:
+        """How this request is answered; benchmarks decide otherwise."""
+        return self._next.popleft() if self._next else self._always
 
     async def _refuse(
         self,

@@ -25,11 +25,15 @@ class Cooling(models.Model):
         abstract = True
 
     def cools_until(self, now: datetime) -> datetime | None:
-        """When it may be used again; None if that is now. A clock that was put back ends a cool-down."""
-        began, ends = self.cooling_from, self.cooling_until
-        if ends is None or ends <= now or (began is not None and began > now + CLOCK_JUMP):
-            return None
-        return ends
+        """When it may be used again; None if that is now."""
+        return cools_until(self.cooling_from, self.cooling_until, now)
+
+
+def cools_until(began: datetime | None, ends: datetime | None, now: datetime) -> datetime | None:
+    """The end of a cool-down that runs; None if none does. A clock that was put back ends it."""
+    if ends is None or ends <= now or (began is not None and began > now + CLOCK_JUMP):
+        return None
+    return ends
 
 
 def cooled(seconds: float, *, in_a_row: int, reason: str) -> dict[str, Any]:

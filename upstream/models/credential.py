@@ -15,6 +15,13 @@ from upstream.tokens import read_token
 NO_CAP = 10_000
 
 
+def cap_of(most_at_once: int | None, kind: str) -> int:
+    """How many answers at once, as it is set or, where it is not, by the provider's kind."""
+    if most_at_once is not None:
+        return most_at_once
+    return 1 if kind == Provider.Kind.CHATGPT_TOKEN else NO_CAP
+
+
 class CredentialQuerySet(models.QuerySet["Credential"]):
     def usable(self) -> CredentialQuerySet:
         """Those that may be leased, now or when they have cooled down."""
@@ -108,9 +115,7 @@ class Credential(Cooling):
     @property
     def cap(self) -> int:
         """How many answers it may write at once."""
-        if self.most_at_once is not None:
-            return self.most_at_once
-        return 1 if self.provider.takes_access_tokens else NO_CAP
+        return cap_of(self.most_at_once, self.provider.kind)
 
     @property
     def has_expired(self) -> bool:

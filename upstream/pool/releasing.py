@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from upstream.errors import (
@@ -24,7 +25,8 @@ from upstream.models import Credential, Lease, Provider, UsageRecord
 from upstream.models.cooling import WARM, cooled
 from upstream.pool.alerts import raise_alerts
 from upstream.pool.backoff import cooling_seconds
-from upstream.pool.granting import LEASE_SECONDS
+from upstream.pool.granting import LEASE_SECONDS, Granted
+from upstream.pool.statements import delete, insert, update
 
 CLOSED = re.compile(
     r"deactivated|account[\w ]{0,20}(closed|banned|suspended|disabled)|banned", re.IGNORECASE
@@ -44,23 +46,31 @@ class Outcome:
     after_text: bool = False  # an error that came when something had been written
 
 
-def release(generation: uuid.UUID, *, holder: uuid.UUID, outcome: Outcome) -> bool:
-    """Give the lease of `generation` back and keep what it came to; False when it had run out and is another's."""
+def release(granted: Granted, *, holder: uuid.UUID, outcome: Outcome) -> bool:
+    """Give a lease back and keep what it came to; False when it had run out and is another's."""
     with transaction.atomic():
-        lease = Lease.objects.filter(generation=generation, holder=holder).first()
-        if lease is None:
+        if not delete(Lease, generation=granted.generation, holder=holder):
             return False
-        lease.delete()
-        record(lease, outcome)
-        credential = Credential.objects.filter(pk=lease.credential_id, revision=lease.revision)
+        record(
+            outcome,
+            member_id=granted.member_id,
+            credential_id=granted.credential_id,
+            language_model_id=granted.model.pk,
+            generation=granted.generation,
+            started_at=granted.leased_at,
+        )
         if outcome.error is not None:
-            note_error(credential, outcome.error, after_text=outcome.after_text)
+            used = Credential.objects.filter(pk=granted.credential_id, revision=granted.revision)
+            note_error(used, outcome.error, after_text=outcome.after_text)
         elif outcome.code == "completed":
-            # What an answer proves ends no cool-down that another one of the same credential has begun meanwhile.
-            credential.update(last_success_at=timezone.now())
-            credential.filter(cooling_count__gt=0, cooling_until__lte=lease.leased_at).update(
-                **WARM
-            )
+            now = timezone.now()
+            own = {"id": granted.credential_id, "revision": granted.revision}
+            update(Credential, own, last_leased_at=granted.leased_at, last_success_at=now)
+            if granted.ends_cool_downs:
+                # What an answer proves ends no cool-down that another one has begun meanwhile.
+                began_before = Q(cooling_until=None) | Q(cooling_until__lte=granted.leased_at)
+                Credential.objects.filter(began_before, **own).update(cooling_count=0)
+                Provider.objects.filter(began_before, pk=granted.model.provider_id).update(**WARM)
         return True
 
 
@@ -81,20 +91,18 @@ def release_run_out() -> None:
     _interrupt(Lease.objects.filter(expires_at__lte=timezone.now() - timedelta(seconds=30)))
 
 
-def record(lease: Lease, outcome: Outcome) -> None:
-    elapsed = timezone.now() - lease.leased_at
-    UsageRecord.objects.create(
-        member_id=lease.member_id,
-        credential_id=lease.credential_id,
-        language_model_id=lease.language_model_id,
-        generation=lease.generation,
+def record(outcome: Outcome, *, started_at: datetime, **whose: Any) -> None:
+    elapsed = timezone.now() - started_at
+    insert(
+        UsageRecord,
         outcome=outcome.code,
-        started_at=lease.leased_at,
+        started_at=started_at,
         first_text_ms=outcome.first_text_ms,
         total_ms=max(0, int(elapsed.total_seconds() * 1000)),
         prompt_tokens=outcome.prompt_tokens,
         completion_tokens=outcome.completion_tokens,
         is_estimated=outcome.is_estimated,
+        **whose,
     )
 
 
@@ -104,7 +112,8 @@ def note_error(found: Any, error: UpstreamError, *, after_text: bool = False) ->
     if credential is None:
         return  # deleted, or its secret was replaced: it says nothing of the new one
     detail = error.detail[:300]
-    found.update(last_error_at=timezone.now(), last_error=f"{error.code}: {detail}"[:300])
+    now = timezone.now()
+    found.update(last_leased_at=now, last_error_at=now, last_error=f"{error.code}: {detail}"[:300])
     if isinstance(error, Unauthorized):
         _take_out(found, credential, detail)
     elif isinstance(error, RateLimited | QuotaExceeded):
@@ -144,4 +153,11 @@ def _interrupt(leases: Any) -> None:
     for lease in leases:
         with transaction.atomic():
             if Lease.objects.filter(pk=lease.pk).delete()[0]:
-                record(lease, Outcome("interrupted", is_estimated=True))
+                record(
+                    Outcome("interrupted", is_estimated=True),
+                    member_id=lease.member_id,
+                    credential_id=lease.credential_id,
+                    language_model_id=lease.language_model_id,
+                    generation=lease.generation,
+                    started_at=lease.leased_at,
+                )

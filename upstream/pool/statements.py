@@ -1,0 +1,52 @@
+"""The few statements that every answer needs. The ORM's building of a query costs ten times the statement.
+
+Values are prepared by the models' own fields, so that they are stored as the ORM stores them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, models
+
+
+def insert(model: type[models.Model], **values: Any) -> None:
+    """Insert one row; `values` by column, all that the table does not fill in by itself."""
+    columns = ", ".join(connection.ops.quote_name(name) for name in values)
+    marks = ", ".join(["%s"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_table(model)} ({columns}) VALUES ({marks})", _prepared(model, values)
+        )
+
+
+def delete(model: type[models.Model], **where: Any) -> int:
+    """Delete the rows whose columns have these values; returns how many."""
+    condition = " AND ".join(f"{connection.ops.quote_name(name)} = %s" for name in where)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {_table(model)} WHERE {condition}", _prepared(model, where))
+        return int(cursor.rowcount)
+
+
+def update(model: type[models.Model], where: dict[str, Any], **values: Any) -> int:
+    """Set columns of the rows whose columns have the values of `where`; returns how many."""
+    changes = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in values)
+    condition = " AND ".join(f"{connection.ops.quote_name(name)} = %s" for name in where)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_table(model)} SET {changes} WHERE {condition}",
+            [*_prepared(model, values), *_prepared(model, where)],
+        )
+        return int(cursor.rowcount)
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _prepared(model: type[models.Model], values: dict[str, Any]) -> list[Any]:
+    by_column = {field.column: field for field in model._meta.concrete_fields}
+    return [
+        by_column[name].get_db_prep_save(value, connection=connection)
+        for name, value in values.items()
+    ]
