@@ -150,7 +150,8 @@ def _rows(provider_ids: list[int]) -> Iterable[tuple[Any, ...]]:
     found: Any = _all_rows().filter(provider__in=provider_ids)
     if connection.vendor == "postgresql":
         found = found.select_for_update(of=("self",))
-    return iter(found)
+    rows: list[tuple[Any, ...]] = list(found)
+    return rows
 
 
 @cache
