@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class ConversationsConfig(AppConfig):
     name = "conversations"
     verbose_name = _("Conversations")
+
+    def ready(self) -> None:
+        from conversations.generation.waiting import waiting_by_provider
+        from upstream.pool.figures import waiting_counters
+
+        waiting_counters.append(waiting_by_provider)  # upstream does not know who waits

@@ -22,6 +22,7 @@ from upstream.catalog import sync_models
 from upstream.models import Credential, LanguageModel, Provider
 from upstream.presets import PRESETS
 
+pytestmark = pytest.mark.once
 ADD_PROVIDER = "admin:upstream_provider_add"
 ADD_CREDENTIAL = "admin:upstream_credential_add"
 

@@ -86,6 +86,7 @@ def assert_clean(text: str) -> None:
         assert canary not in text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("number", range(len(refusals(""))))
 def test_no_answer_of_an_upstream_brings_it_to_light(
     ada_at: Browser,

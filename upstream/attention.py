@@ -43,6 +43,12 @@ def expiry_sentence(credential: Credential) -> str:
 
 
 def _of_credentials() -> Iterator[Concern]:
+    out = Credential.objects.filter(is_enabled=True, provider__is_enabled=True)
+    for credential in out.exclude(state=Credential.State.HEALTHY).select_related("provider"):
+        url = reverse("admin:upstream_credential_change", args=[credential.pk])
+        named = {"credential": credential, "state": credential.get_state_display()}
+        said = _("“%(credential)s” is out: %(state)s. Paste a new secret, or disable it.") % named
+        yield Concern(f"{said} {credential.reason}"[:400], url, presses=True)
     ending = Credential.objects.usable().filter(expires_at__lte=timezone.now() + SOON)
     for credential in ending.select_related("provider").order_by("expires_at"):
         url = reverse("admin:upstream_credential_change", args=[credential.pk])

@@ -61,14 +61,20 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             "proxy_may_be_private",
             "connect_seconds",
             "silence_seconds",
+            "longest_wait_seconds",
             "continues_prefilled",
             "history_off",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["longest_wait_seconds"].required = False
         if self.instance.pk:
             self.initial["proxy"] = self.instance.shown_proxy
+
+    def clean_longest_wait_seconds(self) -> int:
+        entered: int | None = self.cleaned_data["longest_wait_seconds"]
+        return self.instance.longest_wait_seconds if entered is None else entered
 
     def clean_base_url(self) -> str:
         url: str = self.cleaned_data["base_url"].strip().rstrip("/")
@@ -163,7 +169,10 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Credential
-        fields = ("provider", "title", "new_secret", "is_enabled")
+        fields = (
+            *("provider", "title", "new_secret", "is_enabled"),
+            *("weight", "most_at_once", "most_a_minute", "most_a_day"),
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -173,6 +182,11 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg]
             "encrypted and shown nowhere."
         )
         self.fields["new_secret"].help_text = f"{kept}{how}"
+        self.fields["weight"].required = False
+
+    def clean_weight(self) -> int:
+        entered: int | None = self.cleaned_data["weight"]
+        return entered or int(self.instance.weight)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -51,7 +51,7 @@ from upstream.pool.releasing import release_all, release_run_out, renew
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
 LETTING_GO_SECONDS = 35.0  # the journal gives up after 30
-FAREWELL_SECONDS = 15.0
+FAREWELL_SECONDS = 5.0
 POOL_SECONDS = 5.0
 ACCESS_SECONDS = 3.0  # the promise is 4
 

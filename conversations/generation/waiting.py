@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, Count, IntegerField, Value, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -90,6 +90,12 @@ def moved_places() -> list[Place]:
     for start in range(0, len(moved), AT_ONCE):
         _save(moved[start : start + AT_ONCE])
     return moved
+
+
+def waiting_by_provider() -> dict[int, int]:
+    """How many wait for each provider, for the administrators."""
+    counted = Generation.objects.pending().order_by().values_list("language_model__provider")
+    return {pk: number for pk, number in counted.annotate(Count("pk")) if pk is not None}
 
 
 class ModelChoices:

@@ -3,5 +3,6 @@
 from upstream.admin.credential import CredentialAdmin
 from upstream.admin.language_model import LanguageModelAdmin
 from upstream.admin.provider import ProviderAdmin
+from upstream.admin.webhook import WebhookAdmin
 
-__all__ = ["CredentialAdmin", "LanguageModelAdmin", "ProviderAdmin"]
+__all__ = ["CredentialAdmin", "LanguageModelAdmin", "ProviderAdmin", "WebhookAdmin"]

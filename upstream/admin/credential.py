@@ -13,35 +13,35 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from upstream.admin.pasting import paste
+from upstream.admin.pool import pause, pool_page, resume
 from upstream.admin.trials import trial_page
 from upstream.attention import expiry_sentence
 from upstream.forms import CredentialForm
 from upstream.models import Credential
+
+# What the portal knows of a credential, beside what is entered.
+KNOWN = ("state", "reason", "masked", "account", "life", "last_success_at", "last_error")
 
 
 @admin.register(Credential)
 class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = CredentialForm
     change_form_template = "admin/upstream/credential/change_form.html"
-    list_display = (
-        "__str__",
-        "provider",
-        "account",
-        "masked",
-        "life",
-        "is_enabled",
-        "last_leased_at",
-    )
+    list_display = ("__str__", "provider", "account", "masked", "state", "life", "is_enabled")
     list_select_related = ("provider",)
     list_filter = ("provider", "is_enabled")
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
         # Moved to another provider, the secret would go to its host.
-        return ("provider", "masked", "account", "life", "last_leased_at") if obj else ()
+        return ("provider", *KNOWN) if obj else ()
 
     def get_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
-        entered = ("provider", "title", "new_secret", "is_enabled")
-        return (*entered, "masked", "account", "life", "last_leased_at") if obj else entered
+        entered = (
+            *("provider", "title", "new_secret", "is_enabled"),
+            *("weight", "most_at_once", "most_a_minute", "most_a_day"),
+        )
+        return (*entered, *KNOWN) if obj else entered
 
     @admin.display(description=_("secret"))
     def masked(self, credential: Credential) -> str:
@@ -80,8 +80,15 @@ class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return response
 
     def get_urls(self) -> list[Any]:
-        test = self.admin_site.admin_view(require_POST(self.test))
-        return [path("<int:pk>/test/", test, name="upstream_credential_test"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("pool/", view(pool_page), name="upstream_pool"),
+            path("paste/", view(paste), name="upstream_credential_paste"),
+            path("<int:pk>/test/", view(require_POST(self.test)), name="upstream_credential_test"),
+            path("<int:pk>/pause/", view(pause), name="upstream_pool_pause"),
+            path("<int:pk>/resume/", view(resume), name="upstream_pool_resume"),
+            *super().get_urls(),
+        ]
 
     def test(self, request: HttpRequest, pk: int) -> HttpResponse:
         found = get_object_or_404(Credential.objects.select_related("provider"), pk=pk)

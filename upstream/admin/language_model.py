@@ -23,6 +23,7 @@ class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "context_window",
     )
     list_editable = ("title", "is_enabled", "position", "context_window")
+    autocomplete_fields = ("fallback",)
     list_filter = ("provider", "is_enabled")
     list_select_related = ("provider",)
     search_fields = ("name", "title")

@@ -48,7 +48,15 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         ),
         (
             gettext_lazy("Proxy and time-outs"),
-            {"fields": ("proxy", "proxy_may_be_private", "connect_seconds", "silence_seconds")},
+            {
+                "fields": (
+                    "proxy",
+                    "proxy_may_be_private",
+                    "connect_seconds",
+                    "silence_seconds",
+                    "longest_wait_seconds",
+                )
+            },
         ),
         (gettext_lazy("What it can do"), {"fields": ("continues_prefilled", "history_off")}),
     )

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from upstream.models import Credential
+from upstream.pool.releasing import note_success
 from upstream.pool.targets import target_of
 from upstream.secrets import SecretUnreadable
 from upstream.trial import Trial, try_target
@@ -26,6 +27,8 @@ def trial_page(request: HttpRequest, credential: Credential, *, back_to: str) ->
         trial = Trial(code="unauthorized", detail=_("No key opens its secret. Paste it again."))
     else:
         trial = asyncio.run(try_target(target, model=model.name if model else ""))
+        if trial.works:
+            note_success(credential)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Test of %s") % credential,
