@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
+import uuid
 from typing import Any
 
 import pytest
 
 from accounts.models import User
+from conversations.generation.claiming import Assignment
+from conversations.generation.engine import Engine
+from conversations.generation.hub import Hub
+from conversations.generation.in_database import DatabaseThreads
+from conversations.generation.journal import Journal
+from conversations.generation.manuscript import Manuscript
+from conversations.generation.runner import Runner
 from conversations.models import Conversation, Generation
 from tests.portal import Browser, Portal, answer_of, eventually, settled
 from tests.upstreams.chatgpt_emulator import ChatGPTEmulator
@@ -22,6 +31,7 @@ from tests.upstreams.scripted import (
     refuse,
     stream,
 )
+from upstream.client import UpstreamClient
 from upstream.models import Alert, Credential, LanguageModel, Lease, Provider, UsageRecord, Webhook
 
 
@@ -287,3 +297,28 @@ def test_a_token_that_dies_in_use_moves_its_conversation(
         assert Conversation.objects.get().credential_id == generation.credential_id
         ada_at.say(conversation, "Three")
         assert not settled(conversation).replayed
+
+
+async def test_a_runner_that_sent_its_generation_back_does_not_take_the_next_one_with_it() -> None:
+    """Its task may end after the generation was claimed again; one without a runner would be ended as lost."""
+    engine, generation = Engine(), uuid.uuid4()
+    before, after = (runner_of(generation) for _ in range(2))
+    ended = asyncio.create_task(asyncio.sleep(0))
+    await ended
+    engine.runners[generation] = after
+    engine._forget(ended, before)
+    assert engine.runners == {generation: after}
+    engine._forget(ended, after)
+    assert engine.runners == {}
+
+
+def runner_of(generation: uuid.UUID) -> Any:
+    manuscript = Manuscript(generation, message_id=uuid.uuid4(), conversation_id=uuid.uuid4())
+    return Runner(
+        Assignment(manuscript, locale=""),
+        client=UpstreamClient(),
+        journal=Journal(Hub(), uuid.uuid4()),
+        hub=Hub(),
+        database=DatabaseThreads("unused"),
+        on_released=lambda: None,
+    )
