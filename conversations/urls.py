@@ -1,27 +1,39 @@
 from django.urls import path
 
-from conversations.views import commands, pages
+from conversations.views import commands, messages, pages, shelf
 
 app_name = "conversations"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("conversations/", pages.conversation_list, name="conversation-list"),
     path("conversations/new/", commands.conversation_create, name="conversation-create"),
-    path("conversations/<uuid:pk>/", pages.conversation, name="conversation"),
-    path("conversations/<uuid:pk>/branch/", pages.conversation_branch, name="conversation-branch"),
-    path("conversations/<uuid:pk>/events/", pages.conversation_events, name="conversation-events"),
-    path(
-        "conversations/<uuid:pk>/title/", commands.conversation_rename, name="conversation-rename"
-    ),
-    path(
-        "conversations/<uuid:pk>/delete/", commands.conversation_delete, name="conversation-delete"
-    ),
-    path(
-        "conversations/<uuid:pk>/restore/",
-        commands.conversation_restore,
-        name="conversation-restore",
-    ),
-    path("conversations/<uuid:pk>/messages/", commands.message_create, name="message-create"),
-    path("messages/<uuid:pk>/generations/", commands.generation_create, name="generation-create"),
+    path("trash/empty/", shelf.trash_empty, name="trash-empty"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
 ]
+of_conversation = [
+    ("", pages.conversation, "conversation"),
+    ("branch/", pages.conversation_branch, "conversation-branch"),
+    ("events/", pages.conversation_events, "conversation-events"),
+    ("gauge/", pages.conversation_gauge, "conversation-gauge"),
+    ("messages/", commands.message_create, "message-create"),
+    ("title/", shelf.conversation_rename, "conversation-rename"),
+    ("pin/", shelf.conversation_pin, "conversation-pin"),
+    ("archive/", shelf.conversation_archive, "conversation-archive"),
+    ("seen/", shelf.conversation_seen, "conversation-seen"),
+    ("settings/", shelf.conversation_settings, "conversation-settings"),
+    ("delete/", shelf.conversation_delete, "conversation-delete"),
+    ("restore/", shelf.conversation_restore, "conversation-restore"),
+    ("erase/", shelf.conversation_erase, "conversation-erase"),
+]
+of_message = [
+    ("generations/", commands.generation_create, "generation-create"),
+    ("edit/", commands.message_edit, "message-edit"),
+    ("version/", messages.message_version, "message-version"),
+    ("context/", messages.message_context, "message-context"),
+    ("details/", messages.message_details, "message-details"),
+    ("copy/", messages.message_copy, "message-copy"),
+    ("delete/", messages.message_delete, "message-delete"),
+    ("restore/", messages.message_restore, "message-restore"),
+]
+for folder, doors in (("conversations", of_conversation), ("messages", of_message)):
+    urlpatterns += [path(f"{folder}/<uuid:pk>/{end}", view, name=name) for end, view, name in doors]

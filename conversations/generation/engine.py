@@ -197,7 +197,7 @@ class Engine:
             await self._tell_sidebars(runner.manuscript.conversation_id)
 
     async def _tell_sidebars(self, conversation_id: uuid.UUID) -> None:
-        found = await self.database.run(_conversation_with_writing, conversation_id)
+        found = await self.database.run(_conversation_with_marks, conversation_id)
         if found is not None:
             event = publishing.conversation_event(found, writing=found.is_writing)
             self.hub.publish(topic_of_person(found.owner_id), event)
@@ -296,6 +296,6 @@ class Engine:
             logger.exception("A round of the engine failed")
 
 
-def _conversation_with_writing(conversation_id: uuid.UUID) -> Conversation | None:
+def _conversation_with_marks(conversation_id: uuid.UUID) -> Conversation | None:
     visible = Conversation.objects.filter(deleted_at=None)
-    return visible.with_writing().filter(pk=conversation_id).first()
+    return visible.with_marks().filter(pk=conversation_id).first()

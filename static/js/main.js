@@ -2,8 +2,10 @@
 import "./elements/chat-composer.js";
 import "./elements/chat-message.js";
 import "./elements/connection-status.js";
+import "./elements/context-gauge.js";
 import "./elements/conversation-list.js";
 import "./elements/copy-button.js";
+import "./elements/list-search.js";
 import "./elements/model-picker.js";
 import "./elements/relative-time.js";
 import "./elements/side-drawer.js";

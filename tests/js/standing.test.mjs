@@ -30,9 +30,9 @@ test("an answer cut by its length can go on, a whole one is regenerated", () => 
   assert.equal(of("completed").notice, "");
 });
 
-test("an older answer says what happened to it, but offers nothing", () => {
+test("an older answer says what happened to it, and can be given once more", () => {
   for (const status of ["completed", "stopped", "failed", "interrupted"]) {
-    assert.deepEqual(from(status, { isLeaf: false, finishReason: "length" }), []);
+    assert.deepEqual(from(status, { isLeaf: false, finishReason: "length" }), ["regenerate"]);
   }
   assert.notEqual(of("stopped").notice, "");
 });
@@ -45,6 +45,7 @@ test("who waits is told the place in line", () => {
 
 test("only what is out of the ordinary is told of how an answer came about", () => {
   assert.deepEqual(toldOf(null), {});
-  assert.deepEqual(toldOf({ replayed: false, answered_by: null, tries: 1 }), {});
+  assert.deepEqual(toldOf({ replayed: false, answered_by: null, tries: 1, cut: 0 }), {});
+  assert.deepEqual(toldOf({ replayed: false, answered_by: null, tries: 1, cut: 4 }), { cut: 4 });
   assert.deepEqual(toldOf({ replayed: true, answered_by: "B", tries: 2 }), { replayed: true, answered_by: "B", tries: 2 });
 });

@@ -11,6 +11,7 @@ class ChatComposer extends HTMLElement {
   #status = "";
   #stopUrl = "";
   #closed = "";
+  settings = /** @type {Record<string, string>} */ ({}); // of a conversation that its first message begins
 
   connectedCallback() {
     const { person = "", conversationId = "" } = this.dataset;
@@ -72,7 +73,7 @@ class ChatComposer extends HTMLElement {
   async #send(text) {
     const model = String(new FormData(this.#form).get("model") ?? "");
     // Only 201 says that it was saved; anything else is thrown, and the text stays.
-    const answer = await post(this.#form.action, { text, model, client_id: this.draft?.id ?? "" }, { status: 201 });
+    const answer = await post(this.#form.action, { ...this.settings, text, model, client_id: this.draft?.id ?? "" }, { status: 201 });
     this.draft?.sent(text);
     if (this.#field.value === text) this.#field.value = "";
     this.#grow();
