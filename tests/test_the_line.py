@@ -84,8 +84,8 @@ def test_before_the_first_delta_the_next_credential_answers(
     assert len(set(secrets_of(upstream))) == 2
     assert [record.outcome for record in UsageRecord.objects.order_by("pk")] == [code, "completed"]
     assert not Lease.objects.exists()
-    page_now = ada_at.http.get(f"/conversations/{conversation.pk}/").text
-    assert "Tries, until one" in page_now
+    page_now = ada_at.branch(conversation)
+    assert '<p data-detail="tries">' in page_now
 
 
 def test_an_address_that_cannot_be_reached_is_not_tried_with_another_credential(
@@ -137,7 +137,7 @@ def test_the_fallback_model_answers_and_the_details_say_so(
         assert generation.status == "completed"
         assert generation.answered_by == fallback
         assert answer_of(conversation).model_title == "The other one"
-        assert "Instead answered:" in ada_at.http.get(f"/conversations/{conversation.pk}/").text
+        assert '<p data-detail="answered_by">' in ada_at.branch(conversation)
         # While the provider is left alone nobody waits for its time-out again.
         assert len(other.requests) == 1
         ada_at.say(conversation, "And now?", model=model.pk)
@@ -194,7 +194,7 @@ def test_who_waits_sees_the_place_in_line_and_can_stop(
         place = page.until("status", status="pending")
         assert place["position"] == 1  # Ada was served last
         eventually(lambda: Generation.objects.filter(position=3).exists())
-        assert "number 3 in line" in ada_at.http.get(f"/conversations/{waiting[1].pk}/").text
+        assert "number 3 in line" in ada_at.branch(waiting[1])
         (second,) = waiting[1].generations.all()
         assert ada_at.stop(second).status_code == 204
         assert settled(waiting[1]).status == "stopped"
