@@ -103,6 +103,18 @@ class Person:
         """A button of the newest answer."""
         self.answer.get_by_role("button", name=name).click()
 
+    def chooses(self, title: str, item: str) -> None:
+        """From the menu of a conversation in the sidebar."""
+        self.row(title).hover()
+        self.row(title).get_by_role("button", name="More").click()
+        self.page.get_by_role("menuitem", name=item, exact=True).click()
+
+    def chooses_for(self, message: Locator, item: str) -> None:
+        """From the menu of a message."""
+        message.hover()
+        message.get_by_role("button", name="More").click()
+        self.page.get_by_role("menuitem", name=item).click()
+
     # --- What they see -------------------------------------------------------------------------------------------
 
     @property

@@ -42,14 +42,20 @@ def test_rename_delete_and_undo(ada: Person) -> None:
     ada.asks("By hand")
     ada.sees_it("completed")
     row = ada.rows.first
-    _tabs_to(ada, row.get_by_role("button", name="Rename"), by="Shift+Tab")
+    _tabs_to(ada, row.get_by_role("button", name="More"), by="Shift+Tab")
+    ada.page.keyboard.press("Enter")
+    expect(ada.page.get_by_role("menuitem", name="Pin", exact=True)).to_be_focused()
+    ada.page.keyboard.press("ArrowDown")
     ada.page.keyboard.press("Enter")
     ada.page.keyboard.type("By keyboard")
     ada.page.keyboard.press("Enter")
     expect(ada.title).to_have_text("By keyboard")
     expect(row.get_by_role("link")).to_be_focused()
 
-    _tabs_to(ada, row.get_by_role("button", name="Delete"))
+    _tabs_to(ada, row.get_by_role("button", name="More"))
+    ada.page.keyboard.press("Enter")
+    ada.page.keyboard.press("ArrowUp")
+    expect(ada.page.get_by_role("menuitem", name="Delete")).to_be_focused()
     ada.page.keyboard.press("Enter")
     expect(ada.toast).to_contain_text("was deleted")
     _tabs_to(ada, ada.toast.get_by_role("button", name="Undo"))
@@ -77,7 +83,7 @@ def test_arrows_move_through_the_list_which_is_one_stop_for_tab(ada: Person) -> 
         ada.page.keyboard.press(key)
         expect(ada.row(f"{title} of three").get_by_role("link")).to_be_focused()
     ada.page.keyboard.press("ArrowDown")
-    _tabs_to(ada, ada.page.get_by_label("Settings"), within=4)
+    _tabs_to(ada, ada.page.get_by_label("Settings"), within=6)
 
 
 def _tabs_to(person: Person, wanted: Locator, *, by: str = "Tab", within: int = FURTHEST) -> None:

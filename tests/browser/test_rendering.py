@@ -136,7 +136,12 @@ def test_nothing_that_a_model_writes_runs_or_asks_another_host(
     expect(ada.text.locator(f":is({DANGEROUS}):not({OUR_OWN})")).to_have_count(0)
     hrefs = ada.text.locator("a[href]").evaluate_all("(links) => links.map((link) => link.href)")
     assert all(href.startswith(("http://", "https://")) for href in hrefs), hrefs
-    assert ada.page.locator("[onerror], [onload], [onfocus], [onmouseover], [style]").count() == 0
+    assert (
+        ada.page.locator("chat-thread")
+        .locator("[onerror], [onload], [onfocus], [onmouseover], [style]")
+        .count()
+        == 0
+    )
 
 
 def _touches_everything(ada: Person) -> None:

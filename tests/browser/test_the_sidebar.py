@@ -13,8 +13,7 @@ def test_renaming_shows_everywhere_and_stays(ada: Person) -> None:
     title = _asked(ada)
     other = Person(ada.page.context.new_page())
     other.opens(ada.page.url)
-    ada.row(title).hover()
-    ada.row(title).get_by_role("button", name="Rename").click()
+    ada.chooses(title, "Rename")
     field = ada.page.get_by_role("textbox", name="Title").last
     expect(field).to_have_value(title)
     field.fill(f"{title}, renamed")
@@ -29,8 +28,7 @@ def test_renaming_shows_everywhere_and_stays(ada: Person) -> None:
 
 def test_escape_leaves_a_name_as_it_was(ada: Person) -> None:
     title = _asked(ada)
-    ada.row(title).hover()
-    ada.row(title).get_by_role("button", name="Rename").click()
+    ada.chooses(title, "Rename")
     ada.page.get_by_role("textbox", name="Title").last.fill("Never mind")
     ada.page.keyboard.press("Escape")
     expect(ada.row(title)).to_be_visible()
@@ -39,9 +37,9 @@ def test_escape_leaves_a_name_as_it_was(ada: Person) -> None:
 
 def test_the_menu_of_a_conversation_renames_it_too(ada: Person) -> None:
     title = _asked(ada)
-    ada.page.get_by_label("More").click()
+    ada.page.locator(".bar").get_by_label("More").click()
     ada.page.locator("#title-field").fill(f"{title} by menu")
-    ada.page.get_by_role("button", name="Rename", exact=True).last.click()
+    ada.page.locator(".bar").get_by_role("button", name="Rename", exact=True).click()
     expect(ada.title).to_have_text(f"{title} by menu")
     expect(ada.row(f"{title} by menu")).to_be_visible()
 
@@ -50,8 +48,7 @@ def test_deleting_another_conversation_can_be_undone(ada: Person) -> None:
     gone = _asked(ada)
     ada.starts_a_conversation()
     here = _asked(ada)
-    ada.row(gone).hover()
-    ada.row(gone).get_by_role("button", name="Delete").click()
+    ada.chooses(gone, "Delete")
     expect(ada.toast).to_contain_text(f"“{gone}” was deleted.")
     expect(ada.row(gone)).to_have_count(0)
     ada.toast.get_by_role("button", name="Undo").click()
@@ -61,8 +58,8 @@ def test_deleting_another_conversation_can_be_undone(ada: Person) -> None:
 
 def test_deleting_the_conversation_one_looks_at_can_be_undone(ada: Person) -> None:
     title = _asked(ada)
-    ada.page.get_by_label("More").click()
-    ada.page.get_by_role("button", name="Delete").last.click()
+    ada.page.locator(".bar").get_by_label("More").click()
+    ada.page.locator(".bar").get_by_role("button", name="Delete").click()
     expect(ada.page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
     expect(ada.row(title)).to_have_count(0)
     expect(ada.toast).to_contain_text(f"“{title}” was deleted.")
@@ -76,8 +73,7 @@ def test_another_tab_is_told_that_its_conversation_is_gone(ada: Person) -> None:
     other = Person(ada.page.context.new_page())
     other.opens(ada.page.url)
     ada.starts_a_conversation()
-    ada.row(title).hover()
-    ada.row(title).get_by_role("button", name="Delete").click()
+    ada.chooses(title, "Delete")
     expect(other.page.get_by_role("alert")).to_contain_text("This conversation was deleted")
     expect(other.row(title)).to_have_count(0)
     ada.toast.get_by_role("button", name="Undo").click()

@@ -38,7 +38,7 @@ export class ThreadWindow {
     const known = this.messages;
     const first = known.findIndex((message) => isSame(message, fresh[0]));
     const last = known.findIndex((message) => isSame(message, fresh.at(-1)));
-    const above = first > 0 ? known.slice(0, first) : [];
+    const above = first > 0 && part.querySelector("[data-earlier]") ? known.slice(0, first) : [];
     const below = last >= 0 && part.querySelector("[data-later]") ? known.slice(last + 1) : [];
     const earlier = above.length ? this.edge("earlier") : part.querySelector("[data-earlier]");
     const later = below.length ? this.edge("later") : part.querySelector("[data-later]");

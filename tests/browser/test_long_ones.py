@@ -1,0 +1,112 @@
+"""A long conversation at the page: it opens at its end, loads what one scrolls to, and never grows without bound."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Arrive
+from tests.browser.people import ADA, Person
+from tests.portal_process import ROOT, PortalProcess
+from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta
+
+LENGTH = 1_000
+TALK = """
+import sys, django
+django.setup()
+from accounts.models import User
+from conversations.models import Conversation, Message
+talk = Conversation.objects.create(owner=User.objects.get(username=sys.argv[1]), title="Long")
+parent, messages = None, []
+for number in range(int(sys.argv[2])):
+    role = ("user", "assistant")[number % 2]
+    messages.append(Message(conversation=talk, parent_id=parent, role=role, text=f"Message {number}"))
+    parent = messages[-1].pk
+Message.objects.bulk_create(messages)
+talk.current_leaf_id = parent
+talk.save()
+print(talk.pk)
+"""
+
+
+@pytest.fixture
+def long(arrive: Arrive, portal: PortalProcess) -> str:
+    """The path of a long conversation of Ada's."""
+    environment = {**portal._environment(), "DJANGO_SETTINGS_MODULE": "chatportal.settings"}
+    made = subprocess.run(
+        [sys.executable, "-c", TALK, ADA, str(LENGTH)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return f"/conversations/{made.stdout.strip()}/"
+
+
+def test_it_opens_at_its_end_and_loads_what_one_scrolls_to(ada: Person, long: str) -> None:
+    ada.opens(long)
+    messages = ada.page.locator("chat-message")
+    expect(messages.last).to_contain_text(f"Message {LENGTH - 1}")
+    expect(messages.last).to_be_in_viewport()
+    assert messages.count() <= 100
+    thread = ada.page.locator("chat-thread")
+    for _ in range(60):
+        thread.evaluate("(thread) => thread.scrollBy(0, -4000)")
+        ada.page.wait_for_timeout(60)
+        if messages.first.inner_text().startswith("Message 0"):
+            break
+    expect(messages.first).to_contain_text("Message 0")
+    assert messages.count() <= 300
+    numbers = messages.locator(".message__text").evaluate_all(
+        "(texts) => texts.map((text) => Number(text.textContent.match(/[0-9]+/)[0]))"
+    )
+    assert numbers == list(range(len(numbers)))
+
+    ada.page.get_by_role("button", name="Jump to latest").click()
+    expect(messages.last).to_contain_text(f"Message {LENGTH - 1}")
+    expect(messages.last).to_be_in_viewport()
+
+
+def test_what_one_reads_stays_in_its_place_while_earlier_messages_come(
+    ada: Person, long: str
+) -> None:
+    ada.opens(long)
+    messages = ada.page.locator("chat-message")
+    before = messages.count()
+    place = ada.page.evaluate(
+        """() => new Promise((done) => {
+          const thread = document.querySelector("chat-thread");
+          thread.scrollTop = 400;
+          const watched = [...document.querySelectorAll("chat-message")].find(
+            (message) => message.getBoundingClientRect().top > 100);
+          window.watched = watched;
+          requestAnimationFrame(() => done(watched.getBoundingClientRect().top));
+        })"""
+    )
+    ada.until(lambda: messages.count() > before, "no earlier messages came")
+    now = ada.page.evaluate("window.watched.getBoundingClientRect().top")
+    assert abs(now - place) <= 2
+
+
+def test_a_question_asked_from_far_up_is_answered_at_the_end(
+    ada: Person, long: str, upstream: ScriptedUpstream
+) -> None:
+    ada.opens(f"{long}?around=x")
+    thread = ada.page.locator("chat-thread")
+    messages = ada.page.locator("chat-message")
+    for _ in range(12):
+        thread.evaluate("(thread) => thread.scrollTo(0, 0)")
+        ada.page.wait_for_timeout(150)
+    expect(ada.page.locator("[data-later]")).to_have_count(1)
+    hold = Hold()
+    upstream.will([HEAD, delta("Here I "), hold, delta("am.")])
+    ada.composer.fill("Where are you?")
+    ada.composer.press("Enter")
+    expect(messages.last).to_contain_text("Here I")
+    expect(messages.last).to_be_in_viewport()
+    hold.release()
+    expect(messages.last).to_contain_text("Here I am.")

@@ -1,0 +1,188 @@
+"""Edit, turn between versions, leave out, forget, delete, copy, look into: all from the message itself."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.people import Person
+from tests.upstreams.scripted import ScriptedUpstream, stream
+
+
+def test_an_edited_question_and_its_old_self_are_two_versions(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    upstream.will(stream("Four."))
+    upstream.will(stream("Six."))
+    ada.asks("Two and two?")
+    ada.sees_it("completed")
+    ada.questions.first.hover()
+    ada.questions.first.get_by_role("button", name="Edit").click()
+    field = ada.page.get_by_role("textbox", name="Edit the message")
+    expect(field).to_be_focused()
+    field.press("Escape")
+    expect(field).to_have_count(0)
+    ada.questions.first.get_by_role("button", name="Edit").click()
+    field.fill("Three and three?")
+    ada.page.get_by_role("button", name="Save and ask").click()
+    expect(ada.text).to_have_text("Six.")
+    expect(ada.questions.first).to_contain_text("Three and three?")
+    expect(ada.questions.first).to_contain_text("2/2")
+    ada.sees_it("completed")
+    ada.questions.first.get_by_role("button", name="Previous version").click()
+    expect(ada.text).to_have_text("Four.")
+    expect(ada.questions.first).to_contain_text("Two and two?")
+    ada.page.reload()
+    expect(ada.text).to_have_text("Four.")
+    expect(ada.questions.first).to_contain_text("1/2")
+
+
+def test_an_answer_in_the_middle_can_be_given_once_more(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    for text in ("One.", "Two.", "One, otherwise."):
+        upstream.will(stream(text))
+    for question in ("First?", "Second?"):
+        ada.asks(question)
+        ada.sees_it("completed")
+    ada.answers.first.hover()
+    ada.answers.first.get_by_role("button", name="Regenerate").click()
+    expect(ada.answers).to_have_count(1)
+    expect(ada.text).to_have_text("One, otherwise.")
+    ada.sees_it("completed")
+    ada.answer.get_by_role("button", name="Previous version").click()
+    expect(ada.answers).to_have_count(2)
+    expect(ada.text).to_have_text("Two.")
+
+
+def test_marks_are_shown_and_taken_away(ada: Person, upstream: ScriptedUpstream) -> None:
+    ada.asks("A secret")
+    ada.sees_it("completed")
+    ada.chooses_for(ada.questions.first, "Leave out of the context")
+    expect(ada.questions.first).to_contain_text("Left out of the context")
+    ada.chooses_for(ada.answer, "Forget all down to here")
+    expect(ada.answer).to_contain_text("Everything above this line is forgotten")
+    ada.asks("What do you know?")
+    ada.sees_it("completed")
+    assert upstream.requests[-1].body["messages"] == [
+        {"role": "user", "content": "What do you know?"}
+    ]
+    ada.chooses_for(ada.answers.first, "Remember what is above")
+    expect(ada.answers.first).not_to_contain_text("forgotten")
+    ada.chooses_for(ada.questions.first, "Send it again")
+    expect(ada.questions.first).not_to_contain_text("Left out")
+
+
+def test_a_deleted_message_comes_back(ada: Person, upstream: ScriptedUpstream) -> None:
+    ada.asks("Delete me")
+    ada.sees_it("completed")
+    ada.chooses_for(ada.questions.first, "Delete")
+    expect(ada.questions).to_have_count(0)
+    expect(ada.toast).to_contain_text("The message was deleted.")
+    ada.toast.get_by_role("button", name="Undo").click()
+    expect(ada.questions.first).to_contain_text("Delete me")
+    expect(ada.answers).to_have_count(1)
+
+
+def test_a_conversation_is_copied_down_to_a_message(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    for question in ("To be kept", "To be left"):
+        ada.asks(question)
+        ada.sees_it("completed")
+    before = ada.page.url
+    ada.chooses_for(ada.answers.first, "Copy from here")
+    ada.page.wait_for_url(lambda url: url != before)
+    ada.is_ready()
+    expect(ada.title).to_have_text("Copy of To be kept")
+    expect(ada.questions).to_have_count(1)
+    expect(ada.answer.get_by_role("button", name="Regenerate")).to_be_visible()
+
+
+def test_details_tell_how_it_came_about_and_what_was_sent(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    ada.page.get_by_role("button", name="Context").click()
+    ada.page.get_by_label("System prompt").fill("Answer in one word.")
+    ada.page.get_by_role("button", name="Done").click()
+    ada.asks("Is it so?")
+    ada.sees_it("completed")
+    ada.chooses_for(ada.answer, "Details")
+    dialog = ada.page.get_by_role("dialog", name="Details of the message")
+    expect(dialog).to_contain_text("scripted-large")
+    expect(dialog).to_contain_text("7 tokens")
+    expect(dialog).to_contain_text("Answer in one word.")
+    expect(dialog).to_contain_text("Is it so?")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_settings_that_are_refused_stay_in_their_fields(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    ada.asks("Hello")
+    ada.sees_it("completed")
+    ada.page.get_by_role("button", name="Context").click()
+    ada.page.get_by_label("System prompt").fill("Be brief.")
+    ada.page.get_by_label("Send earlier messages").uncheck()
+    ada.page.get_by_role("button", name="Save", exact=True).click()
+    expect(ada.page.get_by_role("dialog")).to_be_hidden()
+    ada.asks("And now?")
+    ada.sees_it("completed")
+    contents = [each["content"] for each in upstream.requests[-1].body["messages"]]
+    assert contents == ["Be brief.", "And now?"]
+    ada.page.reload()
+    ada.page.get_by_role("button", name="Context").click()
+    expect(ada.page.get_by_label("System prompt")).to_have_value("Be brief.")
+
+
+def test_the_gauge_counts_while_one_writes(ada: Person, upstream: ScriptedUpstream) -> None:
+    gauge = ada.page.locator("context-gauge")
+    expect(gauge).to_be_hidden()
+    ada.composer.fill("word " * 400)
+    expect(gauge).to_have_text(re.compile(r"≈ 50\d tokens"))
+    ada.composer.fill("")
+    expect(gauge).to_be_hidden()
+
+
+def test_search_opens_at_the_message_with_the_words_lit(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    upstream.will(stream("With **flour**, 面粉 and water."))
+    ada.asks("How do I bake?")
+    ada.sees_it("completed")
+    ada.starts_a_conversation()
+    ada.page.get_by_role("searchbox", name="Search").fill("面粉")
+    hit = ada.page.locator(".conversation-row").filter(has_text="面粉").first
+    expect(hit.locator("mark")).to_have_text("面粉")
+    hit.get_by_role("link").click()
+    expect(ada.text).to_contain_text("面粉")
+    lit = "[...(CSS.highlights.get('lit') ?? [])].map((range) => range.toString())"
+    ada.until(lambda: ada.page.evaluate(lit) == ["面粉"], "the word is not lit")
+    ada.page.get_by_role("searchbox", name="Search").fill("nothing like it")
+    expect(ada.page.locator("conversation-list")).to_contain_text("Nothing was found.")
+    ada.page.get_by_role("searchbox", name="Search").press("Escape")
+    expect(ada.row("How do I bake?").first).to_be_visible()
+
+
+def test_places_of_a_conversation(ada: Person, upstream: ScriptedUpstream) -> None:
+    for title in ("Stays here", "Goes away"):
+        ada.starts_a_conversation()
+        ada.asks(title)
+        ada.sees_it("completed")
+    ada.chooses("Stays here", "Pin")
+    expect(ada.page.get_by_role("heading", name="Pinned")).to_be_visible()
+    expect(ada.rows.first).to_contain_text("Stays here")
+    ada.chooses("Stays here", "Archive")
+    expect(ada.row("Stays here")).to_have_count(0)
+    ada.page.get_by_role("link", name="Archive").click()
+    expect(ada.row("Stays here")).to_be_visible()
+    ada.chooses("Stays here", "Delete")
+    expect(ada.row("Stays here")).to_have_count(0)
+    ada.page.get_by_role("link", name="Trash").click()
+    gone = ada.rows.filter(has_text="Stays here")
+    gone.first.get_by_role("button", name="Restore").click()
+    expect(gone).to_have_count(0)
+    ada.page.get_by_role("link", name="All conversations").click()
+    expect(ada.row("Goes away").first).to_be_visible()
