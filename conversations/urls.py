@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.views import commands, pages
+from conversations.views import commands, pages, prompt_templates
 
 app_name = "conversations"
 urlpatterns = [
@@ -24,4 +24,38 @@ urlpatterns = [
     path("conversations/<uuid:pk>/messages/", commands.message_create, name="message-create"),
     path("messages/<uuid:pk>/generations/", commands.generation_create, name="generation-create"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
+    path("prompt-templates/", prompt_templates.template_list, name="prompt-template-list"),
+    path("prompt-templates/new/", prompt_templates.template_create, name="prompt-template-create"),
+    path(
+        "prompt-templates/import/", prompt_templates.template_import, name="prompt-template-import"
+    ),
+    path(
+        "prompt-templates/export/", prompt_templates.template_export, name="prompt-template-export"
+    ),
+    path(
+        "prompt-templates/titles/", prompt_templates.template_titles, name="prompt-template-titles"
+    ),
+    path(
+        "prompt-templates/delete/",
+        prompt_templates.template_delete_all,
+        name="prompt-template-delete-all",
+    ),
+    path(
+        "prompt-templates/restore/",
+        prompt_templates.template_restore,
+        name="prompt-template-restore",
+    ),
+    path(
+        "prompt-templates/<uuid:pk>/", prompt_templates.template_edit, name="prompt-template-edit"
+    ),
+    path(
+        "prompt-templates/<uuid:pk>/text/",
+        prompt_templates.template_text,
+        name="prompt-template-text",
+    ),
+    path(
+        "prompt-templates/<uuid:pk>/delete/",
+        prompt_templates.template_delete,
+        name="prompt-template-delete",
+    ),
 ]

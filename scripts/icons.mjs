@@ -1,6 +1,7 @@
 /** The lucide icons that templates and scripts draw; `{% icon "name" %}` finds them in the sprite. */
 export const icons = [
   "arrow-down",
+  "arrow-left",
   "arrow-up",
   "check",
   "chevron-down",
@@ -20,11 +21,14 @@ export const icons = [
   "search",
   "settings",
   "shield",
+  "sliders-horizontal",
   "square",
+  "square-slash",
   "sun",
   "trash-2",
   "triangle-alert",
   "undo-2",
+  "upload",
   "wifi-off",
   "x",
 ];

@@ -3,5 +3,6 @@ from conversations.models.delta import Delta
 from conversations.models.engine_process import EngineProcess
 from conversations.models.generation import Generation
 from conversations.models.message import Message
+from conversations.models.prompt_template import PromptTemplate
 
-__all__ = ["Conversation", "Delta", "EngineProcess", "Generation", "Message"]
+__all__ = ["Conversation", "Delta", "EngineProcess", "Generation", "Message", "PromptTemplate"]
