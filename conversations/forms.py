@@ -58,6 +58,11 @@ class TurnForm(forms.Form):
         return _chosen_or_first(self.cleaned_data["model"], self.preferred, self.fields["model"])
 
 
+class DraftForm(forms.Form):
+    text = TextField(strip=False, required=False, max_length=LONGEST_TEXT)
+    client_id = forms.UUIDField(required=False)
+
+
 class GenerationForm(forms.Form):
     class Kind:
         RETRY, REGENERATE, CONTINUE = "retry", "regenerate", "continue"

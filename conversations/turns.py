@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from conversations.dispatch import dispatch_after_commit
+from conversations.drafts import clear_draft
 from conversations.models import Conversation, Generation, Message
 from conversations.publishing import (
     publish_branch,
@@ -56,6 +57,7 @@ def start_conversation(
                 conversation = Conversation.objects.create(
                     owner=owner, title=title_from(text), language_model=model, client_id=client_id
                 )
+                clear_draft(owner, None, sent_as=client_id)
                 return _new_turn(conversation, text=text, model=model, client_id=client_id)
         except IntegrityError:
             existing = Conversation.objects.get(owner=owner, client_id=client_id)
@@ -77,6 +79,7 @@ def start_turn(
             locked = _locked(conversation.pk)
             if turn := _turn_of(locked, client_id):
                 return turn
+            clear_draft(locked.owner_id, locked, sent_as=client_id)
             return _new_turn(locked, text=text, model=model, client_id=client_id)
     except IntegrityError as error:
         if turn := _turn_of(conversation, client_id):

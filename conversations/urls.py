@@ -1,12 +1,14 @@
 from django.urls import path
 
-from conversations.views import commands, pages, prompt_templates
+from conversations.views import commands, drafts, pages, prompt_templates
 
 app_name = "conversations"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("conversations/", pages.conversation_list, name="conversation-list"),
     path("conversations/new/", commands.conversation_create, name="conversation-create"),
+    path("conversations/new/draft/", drafts.draft_of_new_save, name="draft-of-new-save"),
+    path("conversations/<uuid:pk>/draft/", drafts.draft_save, name="draft-save"),
     path("conversations/<uuid:pk>/", pages.conversation, name="conversation"),
     path("conversations/<uuid:pk>/branch/", pages.conversation_branch, name="conversation-branch"),
     path("conversations/<uuid:pk>/events/", pages.conversation_events, name="conversation-events"),

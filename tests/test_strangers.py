@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import User
-from conversations.models import Conversation, Generation, Message, PromptTemplate
+from conversations.models import Conversation, Draft, Generation, Message, PromptTemplate
 from tests.portal import Browser, Portal, answer_of, settled
 from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta
 from upstream.models import LanguageModel, Provider
@@ -38,6 +38,7 @@ WITHOUT_OBJECT = {
     "home",
     "conversation-list",
     "conversation-create",
+    "draft-of-new-save",
     "prompt-template-list",
     "prompt-template-create",
     "prompt-template-import",
@@ -57,6 +58,7 @@ DOORS = {
     "message-create": ("post", "conversation", {"text": "Hello?", "client_id": str(uuid.uuid4())}),
     "generation-create": ("post", "answer", {"kind": "regenerate"}),
     "generation-stop": ("post", "generation", {}),
+    "draft-save": ("post", "conversation", {"text": "Mine now", "client_id": str(uuid.uuid4())}),
     "prompt-template-edit": ("post", "template", {"title": "Mine now", "text": "Mine"}),
     "prompt-template-text": ("get", "template", {}),
     "prompt-template-delete": ("post", "template", {}),
@@ -236,6 +238,7 @@ def _rows() -> tuple[Any, ...]:
         list(Conversation.objects.order_by("pk").values_list()),
         list(Message.objects.order_by("pk").values_list()),
         list(Generation.objects.order_by("pk").values_list()),
+        list(Draft.objects.order_by("pk").values_list()),
         list(PromptTemplate.objects.order_by("pk").values_list()),
     )
 

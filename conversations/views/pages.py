@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from conversations.branch import read_branch
+from conversations.drafts import draft_of
 from conversations.joining import snapshots
 from conversations.models import Conversation
 from conversations.protocol import Event
@@ -82,6 +83,7 @@ def _page(request: HttpRequest, found: Conversation | None) -> dict[str, Any]:
     return {
         **branch,
         **_sidebar(request),
+        "draft": draft_of(request.user, found),
         "client_id": uuid.uuid4(),  # for the form that is sent without script
         "language_models": models,
         "chosen_model": chosen,
