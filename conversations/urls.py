@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.views import commands, drafts, pages, prompt_templates
+from conversations.views import commands, drafts, pages, prompt_templates, settings_page
 
 app_name = "conversations"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/messages/", commands.message_create, name="message-create"),
     path("messages/<uuid:pk>/generations/", commands.generation_create, name="generation-create"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
+    path("settings/", settings_page.settings_page, name="settings"),
     path("prompt-templates/", prompt_templates.template_list, name="prompt-template-list"),
     path("prompt-templates/new/", prompt_templates.template_create, name="prompt-template-create"),
     path(

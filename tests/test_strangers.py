@@ -46,6 +46,7 @@ WITHOUT_OBJECT = {
     "prompt-template-titles",
     "prompt-template-delete-all",
     "prompt-template-restore",
+    "settings",
 }
 # What is sent to each door that leads to an object, and which object's id stands in its URL.
 DOORS = {

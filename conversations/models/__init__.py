@@ -1,4 +1,5 @@
 from conversations.models.conversation import Conversation
+from conversations.models.conversation_defaults import ConversationDefaults
 from conversations.models.delta import Delta
 from conversations.models.draft import Draft
 from conversations.models.engine_process import EngineProcess
@@ -8,6 +9,7 @@ from conversations.models.prompt_template import PromptTemplate
 
 __all__ = [
     "Conversation",
+    "ConversationDefaults",
     "Delta",
     "Draft",
     "EngineProcess",

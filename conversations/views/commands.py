@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import is_fetch
+from conversations.defaults import defaults_of
 from conversations.forms import GenerationForm, TitleForm, TurnForm
 from conversations.models import Conversation, Generation, Message
 from conversations.responses import refuse, refuse_form
@@ -34,7 +35,8 @@ from conversations.views.pages import branch_context
 
 @require_POST
 def conversation_create(request: HttpRequest) -> HttpResponse:
-    form = TurnForm(request.POST, user=request.user)
+    preferred = defaults_of(request.user)["language_model"]
+    form = TurnForm(request.POST, user=request.user, preferred=preferred)
     if not form.is_valid():
         return refuse_form(request, form, back_to="conversations:home")
     turn = start_conversation(request.user, **form.cleaned_data)

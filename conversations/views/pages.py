@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from conversations.branch import read_branch
+from conversations.defaults import defaults_of
 from conversations.drafts import draft_of
 from conversations.joining import snapshots
 from conversations.models import Conversation
@@ -73,10 +74,8 @@ def branch_context(request: HttpRequest, found: Conversation) -> dict[str, Any]:
 
 def _page(request: HttpRequest, found: Conversation | None) -> dict[str, Any]:
     models = list(LanguageModel.objects.usable_by(request.user))
-    preferred = found.language_model_id if found else None
-    chosen = next(
-        (model for model in models if model.pk == preferred), models[0] if models else None
-    )
+    preferred = found.language_model if found else defaults_of(request.user)["language_model"]
+    chosen = preferred if preferred in models else next(iter(models), None)
     branch = (
         branch_context(request, found) if found else {"conversation": None, "messages_shown": []}
     )
