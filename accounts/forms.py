@@ -23,7 +23,10 @@ class MemberForm(forms.ModelForm):
         }
         help_texts = {
             "first_name": _("As the portal shows it. Empty: your username."),
-            "enter_key": _("Ctrl or Cmd with Enter always sends, Shift with Enter never."),
+            "enter_key": _(
+                "Most devices suggest to send, phones to begin a new line. Ctrl or Cmd with Enter "
+                "always sends, Shift with Enter never."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

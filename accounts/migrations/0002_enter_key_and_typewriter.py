@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="enter_key",
             field=models.CharField(
                 choices=[
-                    ("device", "As the device suggests: a new line on phones, else send"),
+                    ("device", "As the device suggests"),
                     ("send", "Send the message"),
                     ("newline", "Begin a new line"),
                 ],

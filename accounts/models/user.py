@@ -24,7 +24,7 @@ class User(AbstractUser):
         DARK = "dark", _("Dark")
 
     class EnterKey(models.TextChoices):
-        DEVICE = "device", _("As the device suggests: a new line on phones, else send")
+        DEVICE = "device", _("As the device suggests")
         SEND = "send", _("Send the message")
         NEWLINE = "newline", _("Begin a new line")
 
