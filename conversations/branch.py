@@ -1,21 +1,19 @@
-"""The branch that a page shows: the messages from the root to the current leaf, as they stand."""
+"""The branch that a page shows: a window onto the messages from the root to the current leaf, as they stand."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
 from django.db import connection
-from django.urls import reverse
 
-from conversations.models import Conversation, Generation, Message
-from conversations.sentences import sentence_for
-from conversations.standing import Standing, standings
-from conversations.turns import can_continue
+from conversations.message_view import MessageView, view_of
+from conversations.models import Conversation, Message
+from conversations.siblings import siblings_of
+from conversations.standing import standings
 
-WINDOW = 10_000  # messages
+LONGEST = 100_000  # messages of a branch
+WINDOW = 50  # messages shown at a time
 
 PATH_TO_ROOT = """
 WITH RECURSIVE path(id, parent_id, depth) AS (
@@ -29,103 +27,76 @@ SELECT id FROM path ORDER BY depth DESC
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a branch is wanted: the end, or what stands before, after or around a message of it."""
+
+    before: uuid.UUID | None = None
+    after: uuid.UUID | None = None
+    around: uuid.UUID | None = None
+
+
+THE_END = Window()
+
+
 @dataclass(slots=True)
-class MessageView:
-    """A message as the template draws it; `error_detail` is set for administrators alone."""
+class Branch:
+    """Messages oldest first, and whether the branch has more at either end."""
 
-    id: uuid.UUID
-    role: str
-    text: str
-    reasoning: str
-    created_at: datetime
-    model_title: str
-    status: str = ""
-    generation_id: uuid.UUID | None = None
-    sequence: int = 0
-    error_code: str = ""
-    error_sentence: str = ""
-    error_detail: str = ""
-    finish_reason: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
-    position: int | None = None
-    can_continue: bool = False
-    can_retry: bool = False
-    can_regenerate: bool = False
-
-    @property
-    def was_retried(self) -> bool:
-        return int(self.details.get("tries", 1)) > 1
-
-    @property
-    def has_details(self) -> bool:
-        """Whether there is anything that a member would look up."""
-        found = self.details.get("replayed") or self.details.get("answered_by")
-        return bool(found) or self.was_retried
-
-    @property
-    def is_active(self) -> bool:
-        return self.status in Generation.ACTIVE
-
-    @property
-    def generations_url(self) -> str:
-        return reverse("conversations:generation-create", args=[self.id])
-
-    @property
-    def stop_url(self) -> str:
-        return (
-            reverse("conversations:generation-stop", args=[self.generation_id])
-            if self.generation_id
-            else ""
-        )
+    messages: list[MessageView] = field(default_factory=list)
+    has_earlier: bool = False
+    has_later: bool = False
 
 
-def path_to(leaf_id: uuid.UUID | None, *, window: int = WINDOW) -> list[uuid.UUID]:
+def path_to(leaf_id: uuid.UUID | None, *, window: int = LONGEST) -> list[uuid.UUID]:
     """The ids from the root (or `window` messages up) to `leaf_id`, oldest first."""
-    if leaf_id is None:
+    if leaf_id is None or window < 1:
         return []
     field = Message._meta.pk
     with connection.cursor() as cursor:
-        cursor.execute(PATH_TO_ROOT, [field.get_db_prep_value(leaf_id, connection), window])
+        cursor.execute(PATH_TO_ROOT, [field.get_db_prep_value(leaf_id, connection), window - 1])
         return [uuid.UUID(str(row[0])) for row in cursor.fetchall()]
 
 
-def read_branch(conversation: Conversation, *, show_details: bool = False) -> list[MessageView]:
-    """The messages of the current branch, oldest first. `show_details` adds what only administrators may read."""
-    ids = path_to(conversation.current_leaf_id)
-    stand = standings(conversation.pk)
-    messages = conversation.messages.filter(pk__in=[pk for pk in ids if pk not in stand]).in_bulk()
-    views = []
-    for pk in ids:
-        if pk in stand:
-            views.append(_answer_view(stand[pk], show_details=show_details, is_leaf=pk == ids[-1]))
-        elif pk in messages:
-            views.append(_plain_view(messages[pk]))
-    return views
+def read_branch(
+    conversation: Conversation, window: Window = THE_END, *, show_details: bool = False
+) -> Branch:
+    """The part of the current branch that `window` asks for; its end, where the message it names is not in it.
+
+    `show_details` adds what only administrators may read.
+    """
+    ids, has_earlier, has_later = _ids(conversation.current_leaf_id, window)
+    messages = conversation.messages.filter(pk__in=ids, deleted_at=None).in_bulk()
+    standing = standings(messages)
+    siblings = siblings_of(messages.values())
+    views = [
+        view_of(
+            messages[pk],
+            standing.get(pk),
+            siblings=siblings[pk],
+            show_details=show_details,
+            is_leaf=pk == conversation.current_leaf_id,
+        )
+        for pk in ids
+        if pk in messages
+    ]
+    return Branch(views, has_earlier, has_later)
 
 
-def _plain_view(message: Message) -> MessageView:
-    return MessageView(
-        message.pk,
-        message.role,
-        message.text,
-        message.reasoning,
-        message.created_at,
-        message.model_title,
-    )
-
-
-def _answer_view(standing: Standing, *, show_details: bool, is_leaf: bool) -> MessageView:
-    message, generation = standing.message, standing.generation
-    view = _plain_view(message)
-    view.text, view.reasoning, view.sequence = standing.text, standing.reasoning, standing.sequence
-    view.status, view.generation_id = generation.status, generation.pk
-    view.finish_reason, view.details = generation.finish_reason, generation.details
-    view.position = generation.position
-    view.error_code = generation.error_code
-    view.error_sentence = sentence_for(generation.error_code)
-    view.error_detail = generation.error_detail if show_details else ""
-    if is_leaf and not generation.is_active:
-        view.can_continue = can_continue(message, generation)
-        view.can_regenerate = generation.status == Generation.Status.COMPLETED
-        view.can_retry = not view.can_regenerate
-    return view
+def _ids(leaf: uuid.UUID | None, window: Window) -> tuple[list[uuid.UUID], bool, bool]:
+    """The ids that are wanted, and whether there are earlier and later ones."""
+    marked = window.before or window.after or window.around
+    if marked is None:
+        ids = path_to(leaf, window=WINDOW + 1)
+        return ids[-WINDOW:], len(ids) > WINDOW, False
+    path = path_to(leaf)
+    if marked not in path:
+        return _ids(leaf, THE_END)
+    at = path.index(marked)
+    if window.before:
+        start, end = max(0, at - WINDOW), at
+    elif window.after:
+        start, end = at + 1, at + 1 + WINDOW
+    else:
+        start, end = max(0, at - WINDOW // 2), at + 1 + WINDOW // 2
+    return path[start:end], start > 0, end < len(path)

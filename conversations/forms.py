@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from conversations.models import Conversation
 from conversations.models.conversation import TITLE_LENGTH
+from conversations.models.prompt_settings import LONGEST_SYSTEM_PROMPT
 from upstream.models import LanguageModel
 from upstream.scalars import clean_text
 
@@ -81,6 +83,40 @@ class GenerationForm(forms.Form):
 
     def clean_model(self) -> LanguageModel:
         return _chosen_or_first(self.cleaned_data["model"], self.preferred, self.fields["model"])
+
+
+class PromptSettingsForm(forms.ModelForm):
+    """What a conversation's prompts are made of; an empty number leaves it to the model's service."""
+
+    system_prompt = TextField(
+        label=_("System prompt"),
+        required=False,
+        strip=False,
+        max_length=LONGEST_SYSTEM_PROMPT,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", "class": "input"}),
+        help_text=_("What the model is told first, in every turn: who it is, and how to answer."),
+    )
+
+    class Meta:
+        model = Conversation
+        fields = Conversation.NAMES
+        widgets: ClassVar[dict[str, Any]] = {
+            "temperature": forms.NumberInput(attrs={"step": "0.1", "class": "input"}),
+            "top_p": forms.NumberInput(attrs={"step": "0.05", "class": "input"}),
+            "longest_answer": forms.NumberInput(attrs={"min": 1, "class": "input"}),
+            "earlier_messages": forms.NumberInput(attrs={"min": 0, "class": "input"}),
+        }
+
+
+class ContextForm(forms.Form):
+    """A mark on a message, set or taken away."""
+
+    mark = forms.ChoiceField(choices=[(name, name) for name in ("left_out", "ends_context")])
+    on = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
+
+
+class SwitchForm(forms.Form):
+    on = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
 
 
 class TitleForm(forms.Form):

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils import translation
 
-from conversations.models import Conversation
+from conversations.models import Conversation, Generation
 from conversations.protocol import Joined, Snapshot
 from conversations.sentences import sentence_for
 from conversations.standing import Standing, standings
@@ -22,13 +23,11 @@ def snapshots(
     `positions` maps generation ids to the number of the last delta that the page has. Other answers have ended, and
     the page's HTML holds them.
     """
-    return [
-        snapshot_of(standing, locale=locale)
-        for standing in standings(conversation.pk).values()
-        if standing.generation.is_active
-        or standing.message.pk == conversation.current_leaf_id
-        or str(standing.generation.pk) in positions
-    ]
+    wanted = Q(status__in=Generation.ACTIVE) | Q(message=conversation.current_leaf_id)
+    asked_for = [pk for pk in map(_uuid, positions) if pk]
+    found = conversation.generations.filter(wanted | Q(pk__in=asked_for))
+    standing = standings(found.values_list("message", flat=True))
+    return [snapshot_of(each, locale=locale) for each in standing.values()]
 
 
 def joined(conversation: Conversation) -> Joined:
@@ -59,8 +58,14 @@ def snapshot_of(standing: Standing, *, locale: str = "") -> Snapshot:
 
 def conversation_for(user_id: int, conversation_id: Any) -> Conversation | None:
     """The conversation, found through its owner; None alike for a stranger's, a deleted one, and no id at all."""
-    try:
-        wanted = uuid.UUID(str(conversation_id))
-    except ValueError:
+    wanted = _uuid(conversation_id)
+    if wanted is None:
         return None
     return Conversation.objects.visible_to(user_id).filter(pk=wanted).first()
+
+
+def _uuid(said: Any) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(said))
+    except ValueError:
+        return None

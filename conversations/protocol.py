@@ -128,9 +128,11 @@ class Heartbeat(Event):
     type: ClassVar[str] = "heartbeat"
 
 
-def details(replayed: bool, answered_by: str | None, tries: int) -> dict[str, Any]:
-    """How an answer came about: `replayed`, `answered_by` (a model's title, where not the one asked for), `tries`."""
-    return {"replayed": replayed, "answered_by": answered_by, "tries": tries}
+def details(replayed: bool, answered_by: str | None, tries: int, cut: int = 0) -> dict[str, Any]:
+    """How an answer came about: `replayed`; `answered_by` (a model's title, where not the one asked for); `tries`;
+    `cut`, how many of the oldest messages did not fit the model's window.
+    """
+    return {"replayed": replayed, "answered_by": answered_by, "tries": tries, "cut": cut}
 
 
 def topic_of_conversation(conversation_id: Any) -> str:

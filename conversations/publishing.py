@@ -26,9 +26,12 @@ def publish(topic: str, event: Event) -> None:
         listener(topic, event)
 
 
-def publish_branch(conversation: Conversation) -> None:
-    """After the commit, tell every page that shows `conversation` which leaf it now ends in."""
+def publish_branch(conversation: Conversation, *, changed: bool = False) -> None:
+    """After the commit, tell every page that shows `conversation` which leaf it now ends in; or, with `changed`, that
+    it has to look at its messages again.
+    """
     leaf = str(conversation.current_leaf_id) if conversation.current_leaf_id else None
+    leaf = None if changed else leaf
     event = BranchChanged(str(conversation.pk), leaf)
     transaction.on_commit(lambda: publish(topic_of_conversation(conversation.pk), event))
 

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accounts.middleware import is_fetch
 
@@ -22,9 +23,16 @@ def refuse(
     return redirect(back_to)
 
 
-def refuse_form(request: HttpRequest, form: forms.Form, *, back_to: Any) -> HttpResponse:
+def refuse_form(request: HttpRequest, form: forms.BaseForm, *, back_to: Any) -> HttpResponse:
     """The first error of a form."""
     errors = next(iter(form.errors.as_data().values()))
     code = errors[0].code or "invalid"
     sentence = str(next(iter(form.errors.values()))[0])
     return refuse(request, code=code, sentence=sentence, status=422, back_to=back_to)
+
+
+def busy(request: HttpRequest, conversation: Any) -> HttpResponse:
+    sentence = _(
+        "An answer is being written here. Wait for it, or stop it; what you typed is kept."
+    )
+    return refuse(request, code="busy", sentence=sentence, status=409, back_to=conversation)

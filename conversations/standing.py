@@ -57,9 +57,9 @@ def written_by(generation_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Written]:
     return {generation_id: fold(deltas) for generation_id, deltas in rows.items()}
 
 
-def standings(conversation_id: uuid.UUID) -> dict[uuid.UUID, Standing]:
-    """How each answer of a conversation stands, by message id."""
-    generations = Generation.objects.filter(conversation=conversation_id)
+def standings(message_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Standing]:
+    """How each of these answers stands, by message id; messages that no generation wrote are left out."""
+    generations = Generation.objects.filter(message__in=list(message_ids))
     written = written_by(generations.active().values_list("pk", flat=True))
     newest: dict[uuid.UUID, Standing] = {}
     for generation in generations.select_related("message", "answered_by").order_by(

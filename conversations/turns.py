@@ -17,12 +17,7 @@ from django.utils import timezone
 from conversations.dispatch import dispatch_after_commit
 from conversations.drafts import clear_draft
 from conversations.models import Conversation, Generation, Message
-from conversations.publishing import (
-    publish_branch,
-    publish_conversation,
-    publish_deletion,
-    publish_status,
-)
+from conversations.publishing import publish_branch, publish_conversation, publish_status
 from conversations.titles import title_from
 from upstream.models import LanguageModel
 
@@ -47,7 +42,7 @@ class Turn:
 
 
 def start_conversation(
-    owner: Any, *, text: str, model: LanguageModel, client_id: uuid.UUID
+    owner: Any, *, text: str, model: LanguageModel, client_id: uuid.UUID, **prompt_settings: Any
 ) -> Turn:
     """Start a conversation with a first turn. The same `client_id` again returns the one there is."""
     existing = Conversation.objects.filter(owner=owner, client_id=client_id).first()
@@ -55,10 +50,16 @@ def start_conversation(
         try:
             with transaction.atomic():
                 conversation = Conversation.objects.create(
-                    owner=owner, title=title_from(text), language_model=model, client_id=client_id
+                    owner=owner,
+                    title=title_from(text),
+                    language_model=model,
+                    client_id=client_id,
+                    **prompt_settings,
                 )
                 clear_draft(owner, None, sent_as=client_id)
-                return _new_turn(conversation, text=text, model=model, client_id=client_id)
+                return _new_turn(
+                    conversation, parent_id=None, text=text, model=model, client_id=client_id
+                )
         except IntegrityError:
             existing = Conversation.objects.get(owner=owner, client_id=client_id)
     turn = _turn_of(existing, client_id)
@@ -80,21 +81,42 @@ def start_turn(
             if turn := _turn_of(locked, client_id):
                 return turn
             clear_draft(locked.owner_id, locked, sent_as=client_id)
-            return _new_turn(locked, text=text, model=model, client_id=client_id)
+            return _new_turn(
+                locked,
+                parent_id=locked.current_leaf_id,
+                text=text,
+                model=model,
+                client_id=client_id,
+            )
     except IntegrityError as error:
         if turn := _turn_of(conversation, client_id):
             return turn
         raise TurnBusy from error
 
 
+def edit_turn(message: Message, *, text: str, model: LanguageModel, client_id: uuid.UUID) -> Turn:
+    """Say `text` instead of `message`, beside it: both stay, each with what was said below it.
+
+    Raises TurnBusy or Conversation.DoesNotExist.
+    """
+    with _one_active_turn(), transaction.atomic():
+        conversation = unbusy(message.conversation_id)
+        if turn := _turn_of(conversation, client_id):
+            return turn
+        return _new_turn(
+            conversation, parent_id=message.parent_id, text=text, model=model, client_id=client_id
+        )
+
+
 def retry_turn(answer: Message, *, model: LanguageModel) -> Generation:
     """Have `model` answer once more: in a sibling of `answer`, or in `answer` itself where nothing was written.
 
-    Raises TurnBusy, NotTheLast or Conversation.DoesNotExist.
+    Raises TurnBusy or Conversation.DoesNotExist.
     """
     with _one_active_turn(), transaction.atomic():
-        conversation, answer = _settled(answer)
-        if answer.text or answer.reasoning:
+        conversation = unbusy(answer.conversation_id)
+        answer = _as_it_now_is(answer)
+        if answer.text or answer.reasoning or answer.children.exists():
             message = _empty_answer(conversation, parent=answer.parent, model=model)
         else:
             Message.objects.filter(pk=answer.pk).update(
@@ -110,7 +132,10 @@ def continue_turn(answer: Message, *, model: LanguageModel) -> Generation:
     Raises TurnBusy, NotTheLast, NothingToContinue or Conversation.DoesNotExist.
     """
     with _one_active_turn(), transaction.atomic():
-        conversation, answer = _settled(answer)
+        conversation = unbusy(answer.conversation_id)
+        if conversation.current_leaf_id != answer.pk:
+            raise NotTheLast
+        answer = _as_it_now_is(answer)
         if not can_continue(answer, answer.generations.order_by("-created_at").first()):
             raise NothingToContinue
         return _ask(conversation, answer, model=model, continues=True)
@@ -134,24 +159,12 @@ def stop_generation(generation: Generation) -> bool:
     return stopped
 
 
-def rename_conversation(conversation: Conversation, *, title: str) -> None:
-    conversation.title = title
-    conversation.save(update_fields=["title"])
-    publish_conversation(conversation, writing=conversation.generations.active().exists())
-
-
-def delete_conversation(conversation: Conversation) -> None:
-    """Take it out of sight and stop what it is writing; `restore_conversation` brings it back."""
-    for generation in conversation.generations.active():
-        generation.request_stop()
-    if conversation.delete_softly():
-        publish_deletion(conversation)
-    dispatch_after_commit()
-
-
-def restore_conversation(conversation: Conversation) -> None:
-    if conversation.restore():
-        publish_conversation(conversation, writing=False)
+def unbusy(conversation_id: uuid.UUID) -> Conversation:
+    """The conversation, locked until the transaction ends. Raises TurnBusy while something is being written in it."""
+    conversation = _locked(conversation_id)
+    if conversation.generations.active().exists():
+        raise TurnBusy
+    return conversation
 
 
 @contextmanager
@@ -168,22 +181,22 @@ def _locked(conversation_id: uuid.UUID) -> Conversation:
     return Conversation.objects.select_for_update().get(pk=conversation_id, deleted_at=None)
 
 
-def _settled(answer: Message) -> tuple[Conversation, Message]:
-    """The conversation, locked, and the answer read after that: what was read before may still have been in deltas."""
-    conversation = _locked(answer.conversation_id)
-    if conversation.generations.active().exists():
-        raise TurnBusy
-    if conversation.current_leaf_id != answer.pk:
-        raise NotTheLast
-    return conversation, Message.objects.select_related("parent").get(pk=answer.pk)
+def _as_it_now_is(answer: Message) -> Message:
+    """Read under the conversation's lock: what was read before may still have been in deltas."""
+    return Message.objects.select_related("parent").get(pk=answer.pk)
 
 
 def _new_turn(
-    conversation: Conversation, *, text: str, model: LanguageModel, client_id: uuid.UUID
+    conversation: Conversation,
+    *,
+    parent_id: uuid.UUID | None,
+    text: str,
+    model: LanguageModel,
+    client_id: uuid.UUID,
 ) -> Turn:
     message = Message.objects.create(
         conversation=conversation,
-        parent_id=conversation.current_leaf_id,
+        parent_id=parent_id,
         role=Message.Role.USER,
         text=text,
         client_id=client_id,
@@ -213,7 +226,8 @@ def _ask(
     conversation.current_leaf = answer
     conversation.language_model = model
     conversation.updated_at = timezone.now()
-    conversation.save(update_fields=["current_leaf", "language_model", "updated_at"])
+    conversation.archived_at = None  # what is talked in is at hand
+    conversation.save(update_fields=["current_leaf", "language_model", "updated_at", "archived_at"])
     publish_branch(conversation)
     publish_conversation(conversation, writing=True)
     dispatch_after_commit()

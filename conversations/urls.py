@@ -1,6 +1,14 @@
 from django.urls import path
 
-from conversations.views import commands, drafts, pages, prompt_templates, settings_page
+from conversations.views import (
+    commands,
+    drafts,
+    messages,
+    pages,
+    prompt_templates,
+    settings_page,
+    shelf,
+)
 
 app_name = "conversations"
 urlpatterns = [
@@ -8,23 +16,7 @@ urlpatterns = [
     path("conversations/", pages.conversation_list, name="conversation-list"),
     path("conversations/new/", commands.conversation_create, name="conversation-create"),
     path("conversations/new/draft/", drafts.draft_of_new_save, name="draft-of-new-save"),
-    path("conversations/<uuid:pk>/draft/", drafts.draft_save, name="draft-save"),
-    path("conversations/<uuid:pk>/", pages.conversation, name="conversation"),
-    path("conversations/<uuid:pk>/branch/", pages.conversation_branch, name="conversation-branch"),
-    path("conversations/<uuid:pk>/events/", pages.conversation_events, name="conversation-events"),
-    path(
-        "conversations/<uuid:pk>/title/", commands.conversation_rename, name="conversation-rename"
-    ),
-    path(
-        "conversations/<uuid:pk>/delete/", commands.conversation_delete, name="conversation-delete"
-    ),
-    path(
-        "conversations/<uuid:pk>/restore/",
-        commands.conversation_restore,
-        name="conversation-restore",
-    ),
-    path("conversations/<uuid:pk>/messages/", commands.message_create, name="message-create"),
-    path("messages/<uuid:pk>/generations/", commands.generation_create, name="generation-create"),
+    path("trash/empty/", shelf.trash_empty, name="trash-empty"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
     path("settings/", settings_page.settings_page, name="settings"),
     path("prompt-templates/", prompt_templates.template_list, name="prompt-template-list"),
@@ -62,3 +54,31 @@ urlpatterns = [
         name="prompt-template-delete",
     ),
 ]
+of_conversation = [
+    ("", pages.conversation, "conversation"),
+    ("branch/", pages.conversation_branch, "conversation-branch"),
+    ("events/", pages.conversation_events, "conversation-events"),
+    ("gauge/", pages.conversation_gauge, "conversation-gauge"),
+    ("messages/", commands.message_create, "message-create"),
+    ("draft/", drafts.draft_save, "draft-save"),
+    ("title/", shelf.conversation_rename, "conversation-rename"),
+    ("pin/", shelf.conversation_pin, "conversation-pin"),
+    ("archive/", shelf.conversation_archive, "conversation-archive"),
+    ("seen/", shelf.conversation_seen, "conversation-seen"),
+    ("settings/", shelf.conversation_settings, "conversation-settings"),
+    ("delete/", shelf.conversation_delete, "conversation-delete"),
+    ("restore/", shelf.conversation_restore, "conversation-restore"),
+    ("erase/", shelf.conversation_erase, "conversation-erase"),
+]
+of_message = [
+    ("generations/", commands.generation_create, "generation-create"),
+    ("edit/", commands.message_edit, "message-edit"),
+    ("version/", messages.message_version, "message-version"),
+    ("context/", messages.message_context, "message-context"),
+    ("details/", messages.message_details, "message-details"),
+    ("copy/", messages.message_copy, "message-copy"),
+    ("delete/", messages.message_delete, "message-delete"),
+    ("restore/", messages.message_restore, "message-restore"),
+]
+for folder, doors in (("conversations", of_conversation), ("messages", of_message)):
+    urlpatterns += [path(f"{folder}/<uuid:pk>/{end}", view, name=name) for end, view, name in doors]

@@ -107,6 +107,11 @@ class Browser:
     def ask_again(self, answer: Message, kind: str) -> httpx.Response:
         return self.post(f"/messages/{answer.pk}/generations/", kind=kind)
 
+    def branch(self, conversation: Conversation) -> str:
+        """The messages that a page of `conversation` would show, without the templates of their parts."""
+        text: str = self.http.get(f"/conversations/{conversation.pk}/branch/").text
+        return text
+
     def stop(self, generation: Generation) -> httpx.Response:
         return self.post(f"/generations/{generation.pk}/stop/")
 
@@ -249,12 +254,12 @@ def answer_of(conversation: Conversation) -> Message:
     return conversation.current_leaf
 
 
-def settled(conversation: Conversation) -> Generation:
-    """The newest generation of a conversation, once it has ended."""
+def settled(conversation: Conversation, *, within: float = SOON) -> Generation:
+    """The newest generation of a conversation, once it has ended. `within` is in seconds."""
 
     def newest() -> Generation | None:
         generation = conversation.generations.order_by("-created_at").first()
         return generation if generation and not generation.is_active else None
 
-    found: Generation = eventually(newest)
+    found: Generation = eventually(newest, within=within)
     return found

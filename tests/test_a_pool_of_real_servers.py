@@ -63,14 +63,14 @@ def test_a_server_that_is_taken_down_is_answered_for_by_another(
         LanguageModel.objects.filter(pk=middle.pk).update(fallback=last)
 
         conversation = ada_at.start("What is the capital of France?", model=asked.pk)
-        assert settled(conversation).answered_by is None
+        assert settled(conversation, within=60).answered_by is None
         first.stop()
         ada_at.say(conversation, "And of Italy?", model=asked.pk)
-        assert settled(conversation).answered_by == middle
+        assert settled(conversation, within=60).answered_by == middle
         assert answer_of(conversation).text
         second.stop()
         ada_at.say(conversation, "Still there?", model=asked.pk)
-        generation = settled(conversation)
+        generation = settled(conversation, within=60)
         assert (generation.status, generation.answered_by) == ("completed", last)
         assert answer_of(conversation).text == "The last one is."
 
@@ -88,12 +88,12 @@ def test_a_server_that_dies_in_mid_answer_is_gone_on_from(
         page.until("delta")
         first.stop()
         page.until_ended()
-    assert settled(conversation).status == "interrupted"
+    assert settled(conversation, within=60).status == "interrupted"
     answer = answer_of(conversation)
     begun = answer.text
     assert begun
     ada_at.ask_again(answer, "continue")
-    generation = settled(conversation)
+    generation = settled(conversation, within=60)
     assert (generation.status, generation.answered_by) == ("completed", other)
     assert answer_of(conversation).text.startswith(begun)
 
@@ -104,7 +104,7 @@ def test_a_wrong_key_beside_a_right_one(
     _first, _second, one, _two = two_servers
     offered("first", f"{one.address}/v1", "sk-revoked-long-ago", one.key, name=one.model)
     conversation = ada_at.start("What is the capital of France?")
-    assert settled(conversation).status == "completed"
+    assert settled(conversation, within=60).status == "completed"
     states = dict(Credential.objects.values_list("title", "state"))
     assert states.pop("first sk-r") == "expired"
     assert set(states.values()) == {"healthy"}
@@ -122,21 +122,21 @@ def test_tokens_expire_and_are_replaced_in_the_admin(
             credential.take_secret(token)
             credential.save()
         conversation = ada_at.start("One")
-        assert settled(conversation).status == "completed"
+        assert settled(conversation, within=60).status == "completed"
         assert gateway.turns[-1].token == short
         time.sleep(3.1)  # its time is over, by its own word: nobody is asked in vain
         ada_at.say(conversation, "Two")
-        generation = settled(conversation)
+        generation = settled(conversation, within=60)
         assert (generation.status, generation.replayed, generation.tried) == ("completed", True, {})
         assert gateway.turns[-1].token == long
         # The other one is revoked before its time; an administrator replaces it while Ada waits.
         gateway.tokens = {fresh}
         ada_at.say(conversation, "Three")
-        assert settled(conversation).error_code == "unauthorized"
+        assert settled(conversation, within=60).error_code == "unauthorized"
         replaced = Credential.objects.get(title="long")
         form = {"title": "long", "new_secret": f"Bearer {fresh}", "is_enabled": "on"}
         path = reverse("admin:upstream_credential_change", args=[replaced.pk])
         assert portal.opened_by(carol).post(path, **form).status_code == 302
         ada_at.ask_again(answer_of(conversation), "retry")
-        assert settled(conversation).status == "completed"
+        assert settled(conversation, within=60).status == "completed"
         assert gateway.turns[-1].token == fresh

@@ -62,20 +62,20 @@ def test_three_turns_with_a_branch(transactional_db: None, ada_at: Browser, pand
     Credential.objects.create(provider=provider, secret="good-token")
     LanguageModel.objects.create(provider=provider, name="gpt-3.5-turbo", title="Pandora's")
     conversation = ada_at.start("What is the capital of France?")
-    assert settled(conversation).status == "completed"
+    assert settled(conversation, within=60).status == "completed"
     first = answer_of(conversation)
     assert "Paris" in first.text
     for text in ("And of Italy?", "Write a line of Python."):
         ada_at.say(conversation, text)
-        assert settled(conversation).status == "completed"
+        assert settled(conversation, within=60).status == "completed"
         assert answer_of(conversation).text
     assert not conversation.generations.filter(replayed=True).exists()
     Conversation.objects.filter(pk=conversation.pk).update(current_leaf=first)
     ada_at.say(conversation, "And of Spain?")
-    assert settled(conversation).status == "completed"
+    assert settled(conversation, within=60).status == "completed"
     branch = answer_of(conversation)
     assert ada_at.ask_again(branch, "regenerate").status_code == 201
-    assert settled(conversation).status == "completed"
+    assert settled(conversation, within=60).status == "completed"
     variant = answer_of(conversation)
 
     tree = httpx.get(
@@ -103,5 +103,5 @@ def test_three_turns_with_a_branch(transactional_db: None, ada_at: Browser, pand
         trust_env=False,
     )
     ada_at.say(conversation, "And of Greece?")
-    generation = settled(conversation)
+    generation = settled(conversation, within=60)
     assert (generation.status, generation.replayed) == ("completed", True)

@@ -135,7 +135,7 @@ def test_what_was_deleted_on_the_vendors_page_is_told_anew(
     opening = kept.texts(answer.upstream_message_id)[0]
     assert "My name is Ada" in opening
     assert opening.endswith("What is my name?")
-    page = ada_at.http.get(f"/conversations/{conversation.pk}/").text
+    page = ada_at.branch(conversation)
     assert page.count('class="message__details">') == 1
     # From there on it goes on as one conversation.
     gateway.always()
@@ -290,3 +290,17 @@ def test_ids_from_upstream_that_are_none_are_not_kept(
     assert settled(conversation).status == "completed"
     assert answer_of(conversation).text == "Yes."
     assert conversation.upstream_conversation_id == ""
+
+
+def test_a_conversation_is_begun_anew_upstream_where_less_is_to_be_shown(
+    ada_at: Browser, gateway: ChatGPTEmulator, lent: LanguageModel
+) -> None:
+    conversation = ada_at.start("I am Ada.")
+    settled(conversation)
+    say(ada_at, conversation, "Who am I?")
+    conversation.refresh_from_db()
+    before = conversation.upstream_conversation_id
+    Conversation.objects.filter(pk=conversation.pk).update(uses_context=False)
+    say(ada_at, conversation, "And now?")
+    conversation.refresh_from_db()
+    assert conversation.upstream_conversation_id not in {before, ""}

@@ -144,9 +144,9 @@ def test_a_conversation_with_a_real_model(
     Credential.objects.create(provider=provider, secret=endpoint.key)
     LanguageModel.objects.create(provider=provider, name=endpoint.model)
     conversation = ada_at.start("What is the capital of France?")
-    generation = settled(conversation)
+    generation = settled(conversation, within=60)
     assert generation.status == "completed"
     assert "Paris" in answer_of(conversation).text
     assert generation.prompt_tokens
     ada_at.say(conversation, "Is it large?")
-    assert settled(conversation).status == "completed"
+    assert settled(conversation, within=60).status == "completed"

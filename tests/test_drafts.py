@@ -125,6 +125,8 @@ def test_a_message_that_is_refused_leaves_the_draft(
 def test_a_deleted_conversation_hides_its_draft_and_gives_it_back(
     ada_browses: Client, conversation: Conversation
 ) -> None:
+    conversation.current_leaf = Message.objects.create(conversation=conversation, role="user")
+    conversation.save()
     save(ada_browses, conversation, "Half a thou")
     post(ada_browses, f"/conversations/{conversation.pk}/delete/")
     assert ada_browses.get(f"/conversations/{conversation.pk}/").status_code == 404

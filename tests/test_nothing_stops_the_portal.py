@@ -18,7 +18,7 @@ from conversations.generation import ledger, lifespan, reaper
 from conversations.generation.manuscript import Manuscript
 from conversations.models import Conversation, Delta, EngineProcess, Message
 from conversations.standing import fold
-from conversations.turns import NotTheLast, TurnBusy, retry_turn, start_turn
+from conversations.turns import NotTheLast, TurnBusy, continue_turn, retry_turn, start_turn
 from tests.portal import Browser, Portal, answer_of, eventually, settled
 from tests.upstreams.scripted import (
     DONE,
@@ -114,7 +114,7 @@ def test_no_turn_begins_in_a_conversation_that_was_deleted_meanwhile(
         start_turn(conversation, text="Hello?", model=model, client_id=conversation.pk)
 
 
-def test_an_answer_in_the_middle_is_not_hidden_by_a_new_one(
+def test_an_answer_in_the_middle_does_not_go_on_under_what_was_said_below(
     ada_at: Browser, model: LanguageModel
 ) -> None:
     conversation = ada_at.start()
@@ -122,10 +122,10 @@ def test_an_answer_in_the_middle_is_not_hidden_by_a_new_one(
     first = answer_of(conversation)
     ada_at.say(conversation, "More.")
     settled(conversation)
-    refused = ada_at.ask_again(first, "regenerate")
+    refused = ada_at.ask_again(first, "continue")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "not_last")
     with pytest.raises(NotTheLast):
-        retry_turn(first, model=model)
+        continue_turn(first, model=model)
 
 
 def test_an_engine_that_fails_to_begin_again_tries_once_more(

@@ -118,7 +118,7 @@ def test_after_a_restart_the_answer_is_continued_and_pending_ones_begin(
         answer.refresh_from_db()
         assert answer.text == "It began at last."
         conversation = left_behind.conversation
-        page = browser.http.get(f"/conversations/{conversation.pk}/").text
+        page = browser.branch(conversation)
         assert "So much was saved" in page
         assert "The line to the model broke." in page
         upstream.will([HEAD, delta(", and the rest came later."), FINISH, DONE])

@@ -104,6 +104,28 @@ def test_a_new_conversation_is_answered_by_the_model_wished_for(
     assert Conversation.objects.get().language_model == models[1]
 
 
+def test_a_new_conversation_begins_with_the_settings_wished_for(
+    ada_browses: Client, models: list[LanguageModel]
+) -> None:
+    save(ada_browses, system_prompt="Be brief.", temperature="0.5", earlier_messages="4")
+    assert "Be brief." in ada_browses.get("/").content.decode()
+    form = {"text": "Hi", "client_id": str(uuid.uuid4())}
+    ada_browses.post("/conversations/new/", form, headers={"X-Requested-With": "fetch"})
+    begun = Conversation.objects.get()
+    assert (begun.system_prompt, begun.temperature, begun.earlier_messages) == ("Be brief.", 0.5, 4)
+    assert (begun.top_p, begun.uses_context) == (None, True)
+
+
+def test_what_was_chosen_for_a_conversation_goes_before_the_defaults(
+    ada_browses: Client, models: list[LanguageModel]
+) -> None:
+    save(ada_browses, system_prompt="Be brief.", temperature="0.5")
+    form = {"text": "Hi", "client_id": str(uuid.uuid4()), "has_settings": "1", "temperature": "1"}
+    ada_browses.post("/conversations/new/", form, headers={"X-Requested-With": "fetch"})
+    begun = Conversation.objects.get()
+    assert (begun.system_prompt, begun.temperature, begun.uses_context) == ("", 1.0, False)
+
+
 def test_a_model_that_is_gone_is_wished_for_in_vain(
     ada_browses: Client, models: list[LanguageModel]
 ) -> None:
@@ -126,7 +148,7 @@ def test_a_model_that_is_gone_is_wished_for_in_vain(
         ("longest_answer", "1.5", "Enter a whole number."),
         ("earlier_messages", "-1", "greater than or equal to 0"),
         ("earlier_messages", "9" * 40, "less than or equal to 10000"),
-        ("system_prompt", "x" * 20_001, "at most 20000 characters"),
+        ("system_prompt", "x" * 100_001, "at most 100000 characters"),
         ("language_model", "4711", "not offered any more"),
         ("theme", "pink", "Select a valid choice"),
         ("enter_key", "", "This field is required."),

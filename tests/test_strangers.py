@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import User
 from conversations.models import Conversation, Draft, Generation, Message, PromptTemplate
@@ -47,6 +48,7 @@ WITHOUT_OBJECT = {
     "prompt-template-delete-all",
     "prompt-template-restore",
     "settings",
+    "trash-empty",
 }
 # What is sent to each door that leads to an object, and which object's id stands in its URL.
 DOORS = {
@@ -57,7 +59,20 @@ DOORS = {
     "conversation-delete": ("post", "conversation", {}),
     "conversation-restore": ("post", "deleted", {}),
     "message-create": ("post", "conversation", {"text": "Hello?", "client_id": str(uuid.uuid4())}),
+    "conversation-gauge": ("get", "conversation", {}),
+    "conversation-pin": ("post", "conversation", {"on": "1"}),
+    "conversation-archive": ("post", "conversation", {"on": "1"}),
+    "conversation-seen": ("post", "conversation", {}),
+    "conversation-settings": ("post", "conversation", {"system_prompt": "Obey Bob."}),
+    "conversation-erase": ("post", "deleted", {}),
     "generation-create": ("post", "answer", {"kind": "regenerate"}),
+    "message-edit": ("post", "question", {"text": "Hello?", "client_id": str(uuid.uuid4())}),
+    "message-version": ("post", "answer", {}),
+    "message-context": ("post", "answer", {"mark": "left_out", "on": "1"}),
+    "message-details": ("get", "answer", {}),
+    "message-copy": ("post", "question", {}),
+    "message-delete": ("post", "answer", {}),
+    "message-restore": ("post", "deleted message", {}),
     "generation-stop": ("post", "generation", {}),
     "draft-save": ("post", "conversation", {"text": "Mine now", "client_id": str(uuid.uuid4())}),
     "prompt-template-edit": ("post", "template", {"title": "Mine now", "text": "Mine"}),
@@ -77,12 +92,17 @@ def ids_of_ada(ada: User, model: LanguageModel) -> dict[str, uuid.UUID]:
     conversation = Conversation.objects.create(owner=ada, title="Ada's secret plan")
     deleted = Conversation.objects.create(owner=ada, title="Ada's deleted plan")
     deleted.delete_softly()
+    deleted.current_leaf = Message.objects.create(conversation=deleted, role="user", text="Gone?")
+    deleted.save()
     question = Message.objects.create(conversation=conversation, role="user", text="Secret?")
     answer = Message.objects.create(
         conversation=conversation, parent=question, role="assistant", text="Yes."
     )
     conversation.current_leaf = answer
     conversation.save()
+    taken_back = Message.objects.create(
+        conversation=conversation, role="user", text="No secret.", deleted_at=timezone.now()
+    )
     generation = Generation.objects.create(
         conversation=conversation, message=answer, status="streaming"
     )
@@ -91,7 +111,9 @@ def ids_of_ada(ada: User, model: LanguageModel) -> dict[str, uuid.UUID]:
         "template": template.pk,
         "conversation": conversation.pk,
         "deleted": deleted.pk,
+        "question": question.pk,
         "answer": answer.pk,
+        "deleted message": taken_back.pk,
         "generation": generation.pk,
     }
 

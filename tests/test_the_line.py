@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
+import uuid
 from typing import Any
 
 import pytest
 
 from accounts.models import User
+from conversations.generation.claiming import Assignment
+from conversations.generation.engine import Engine
+from conversations.generation.hub import Hub
+from conversations.generation.in_database import DatabaseThreads
+from conversations.generation.journal import Journal
+from conversations.generation.manuscript import Manuscript
+from conversations.generation.runner import Runner
 from conversations.models import Conversation, Generation
 from tests.portal import Browser, Portal, answer_of, eventually, settled
 from tests.upstreams.chatgpt_emulator import ChatGPTEmulator
@@ -22,6 +31,7 @@ from tests.upstreams.scripted import (
     refuse,
     stream,
 )
+from upstream.client import UpstreamClient
 from upstream.models import Alert, Credential, LanguageModel, Lease, Provider, UsageRecord, Webhook
 
 
@@ -74,8 +84,8 @@ def test_before_the_first_delta_the_next_credential_answers(
     assert len(set(secrets_of(upstream))) == 2
     assert [record.outcome for record in UsageRecord.objects.order_by("pk")] == [code, "completed"]
     assert not Lease.objects.exists()
-    page_now = ada_at.http.get(f"/conversations/{conversation.pk}/").text
-    assert "Tries, until one" in page_now
+    page_now = ada_at.branch(conversation)
+    assert '<p data-detail="tries">' in page_now
 
 
 def test_an_address_that_cannot_be_reached_is_not_tried_with_another_credential(
@@ -127,7 +137,7 @@ def test_the_fallback_model_answers_and_the_details_say_so(
         assert generation.status == "completed"
         assert generation.answered_by == fallback
         assert answer_of(conversation).model_title == "The other one"
-        assert "Instead answered:" in ada_at.http.get(f"/conversations/{conversation.pk}/").text
+        assert '<p data-detail="answered_by">' in ada_at.branch(conversation)
         # While the provider is left alone nobody waits for its time-out again.
         assert len(other.requests) == 1
         ada_at.say(conversation, "And now?", model=model.pk)
@@ -184,7 +194,7 @@ def test_who_waits_sees_the_place_in_line_and_can_stop(
         place = page.until("status", status="pending")
         assert place["position"] == 1  # Ada was served last
         eventually(lambda: Generation.objects.filter(position=3).exists())
-        assert "number 3 in line" in ada_at.http.get(f"/conversations/{waiting[1].pk}/").text
+        assert "number 3 in line" in ada_at.branch(waiting[1])
         (second,) = waiting[1].generations.all()
         assert ada_at.stop(second).status_code == 204
         assert settled(waiting[1]).status == "stopped"
@@ -287,3 +297,28 @@ def test_a_token_that_dies_in_use_moves_its_conversation(
         assert Conversation.objects.get().credential_id == generation.credential_id
         ada_at.say(conversation, "Three")
         assert not settled(conversation).replayed
+
+
+async def test_a_runner_that_sent_its_generation_back_does_not_take_the_next_one_with_it() -> None:
+    """Its task may end after the generation was claimed again; one without a runner would be ended as lost."""
+    engine, generation = Engine(), uuid.uuid4()
+    before, after = (runner_of(generation) for _ in range(2))
+    ended = asyncio.create_task(asyncio.sleep(0))
+    await ended
+    engine.runners[generation] = after
+    engine._forget(ended, before)
+    assert engine.runners == {generation: after}
+    engine._forget(ended, after)
+    assert engine.runners == {}
+
+
+def runner_of(generation: uuid.UUID) -> Any:
+    manuscript = Manuscript(generation, message_id=uuid.uuid4(), conversation_id=uuid.uuid4())
+    return Runner(
+        Assignment(manuscript, locale=""),
+        client=UpstreamClient(),
+        journal=Journal(Hub(), uuid.uuid4()),
+        hub=Hub(),
+        database=DatabaseThreads("unused"),
+        on_released=lambda: None,
+    )

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from conversations.generation.manuscript import Manuscript
 from conversations.generation.position import position_of
-from conversations.generation.prompt import build_request
+from conversations.generation.prompt import Prompt, build_prompt
 from conversations.generation.waiting import ModelChoices, lease_request, the_line
 from conversations.models import Generation, Message
 from conversations.sentences import sentence_for
@@ -34,6 +34,7 @@ class Assignment:
     refusal: UpstreamError | None = None
     answered_by: str | None = None  # the model's title, where it is not the one asked for
     tries: int = 1
+    cut: int = 0  # oldest messages that did not fit the model's window
 
     def sentence(self, code: str) -> str:
         """The sentence for an error code, in the language of the member who asked."""
@@ -89,18 +90,31 @@ def _claim(
     )
     generation = found.filter(pk=generation_id).first()
     fields: dict[str, Any] = {}
-    if isinstance(answer, Granted):
-        fields["credential_id"] = answer.credential_id
-        if generation is not None and answer.model.pk != generation.language_model_id:
+    prompt: Prompt | None = None
+    if isinstance(answer, Granted) and generation is not None:
+        prompt = _prompt(generation, answer)
+        fields = {"credential_id": answer.credential_id, "sent": prompt.record}
+        if answer.model.pk != generation.language_model_id:
             fields["answered_by_id"] = answer.model.pk
     if generation is not None and generation.claim(engine_id, **fields):
-        return _assignment(generation, answer)
+        return _assignment(generation, answer, prompt)
     if isinstance(answer, Granted):
         release(answer, holder=engine_id, outcome=Outcome("stopped"))
     return None
 
 
-def _assignment(generation: Generation, answer: Granted | Refused) -> Assignment:
+def _prompt(generation: Generation, answer: Granted) -> Prompt:
+    position = (
+        position_of(generation, credential_id=answer.credential_id)
+        if answer.model.provider.takes_access_tokens
+        else None
+    )
+    return build_prompt(generation, model=answer.model, position=position)
+
+
+def _assignment(
+    generation: Generation, answer: Granted | Refused, prompt: Prompt | None
+) -> Assignment:
     message = generation.message
     manuscript = Manuscript(
         generation_id=generation.pk,
@@ -126,12 +140,8 @@ def _assignment(generation: Generation, answer: Granted | Refused) -> Assignment
             )
     manuscript.credential_id = answer.credential_id
     assignment.lease = answer
-    position = (
-        position_of(generation, credential_id=answer.credential_id)
-        if answer.model.provider.takes_access_tokens
-        else None
-    )
-    assignment.request = build_request(generation, model=answer.model, position=position)
+    if prompt is not None:
+        assignment.request, assignment.cut = prompt.request, prompt.record.get("cut", 0)
     return assignment
 
 

@@ -182,7 +182,7 @@ class Engine:
         self.runners[generation_id] = runner
         task = asyncio.create_task(self._see_through(runner), name=f"generation {generation_id}")
         self._tasks.add(task)
-        task.add_done_callback(lambda done: self._forget(done, generation_id))
+        task.add_done_callback(lambda done: self._forget(done, runner))
 
     async def _tell_places(self) -> None:
         for place in await self.database.run(moved_places):
@@ -197,14 +197,17 @@ class Engine:
             await self._tell_sidebars(runner.manuscript.conversation_id)
 
     async def _tell_sidebars(self, conversation_id: uuid.UUID) -> None:
-        found = await self.database.run(_conversation_with_writing, conversation_id)
+        found = await self.database.run(_conversation_with_marks, conversation_id)
         if found is not None:
             event = publishing.conversation_event(found, writing=found.is_writing)
             self.hub.publish(topic_of_person(found.owner_id), event)
 
-    def _forget(self, task: asyncio.Task[None], generation_id: uuid.UUID) -> None:
+    def _forget(self, task: asyncio.Task[None], runner: Runner) -> None:
         self._tasks.discard(task)
-        self.runners.pop(generation_id, None)
+        generation_id = runner.manuscript.generation_id
+        # One that was sent back may have been claimed again meanwhile: that run is another runner's.
+        if self.runners.get(generation_id) is runner:
+            del self.runners[generation_id]
         if not task.cancelled() and task.exception() is not None:
             logger.error("A runner failed", exc_info=task.exception())
 
@@ -293,6 +296,6 @@ class Engine:
             logger.exception("A round of the engine failed")
 
 
-def _conversation_with_writing(conversation_id: uuid.UUID) -> Conversation | None:
+def _conversation_with_marks(conversation_id: uuid.UUID) -> Conversation | None:
     visible = Conversation.objects.filter(deleted_at=None)
-    return visible.with_writing().filter(pk=conversation_id).first()
+    return visible.with_marks().filter(pk=conversation_id).first()

@@ -24,6 +24,7 @@ class Ending:
     replayed: bool = False
     answered_by: str | None = None
     tries: int = 1
+    cut: int = 0
     position: int | None = None
 
     def fields(self) -> dict[str, Any]:
@@ -41,7 +42,7 @@ class Ending:
     @property
     def details(self) -> dict[str, Any]:
         """What a member may look up of how an answer came about."""
-        return details(self.replayed, self.answered_by, self.tries)
+        return details(self.replayed, self.answered_by, self.tries, self.cut)
 
     @property
     def error(self) -> dict[str, str] | None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from conversations.branch import path_to
+from conversations.generation.sent import record_of
 from conversations.models import Generation, Message
+from conversations.prompt_choice import choose_messages
 from upstream.models import LanguageModel
 from upstream.types import ChatRequest, PromptMessage, Role, UpstreamPosition
 
@@ -17,25 +22,41 @@ ROLES: dict[str, Role] = {
 CHARACTERS_A_TOKEN = 2  # at the least, for most texts and models
 
 
-def build_request(
-    generation: Generation, *, model: LanguageModel, position: UpstreamPosition | None = None
-) -> ChatRequest:
-    """The messages above the answer, oldest first; and the answer's own beginning where it is continued.
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is asked of the upstream, and the record of it that the generation keeps."""
 
-    What an interrupted answer wrote is part of the prompt. Empty answers are not.
+    request: ChatRequest
+    record: dict[str, Any]
+
+
+def build_prompt(
+    generation: Generation, *, model: LanguageModel, position: UpstreamPosition | None = None
+) -> Prompt:
+    """The messages above the answer, as the conversation's settings want them; and the answer's own beginning where it
+    is continued. What an interrupted answer wrote is part of the prompt.
     """
-    answer = generation.message
+    answer, settings = generation.message, generation.conversation
     ids = path_to(answer.pk if generation.continues else answer.parent_id)
     found = Message.objects.in_bulk(ids)
-    messages = (found[pk] for pk in ids if pk in found)
-    return ChatRequest(
+    branch = [found[pk] for pk in ids if pk in found]
+    choice = choose_messages(
+        branch, settings, window=model.context_window, continues=generation.continues
+    )
+    messages = [PromptMessage(ROLES[each.role], each.text) for each in choice.shown]
+    if settings.system_prompt:
+        messages.insert(0, PromptMessage("system", settings.system_prompt))
+    request = ChatRequest(
         model=model.name,
-        messages=tuple(
-            PromptMessage(ROLES[message.role], message.text)
-            for message in messages
-            if message.text and message.role in ROLES
-        ),
+        messages=tuple(messages),
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        longest_answer=settings.longest_answer,
         continues=generation.continues,
         position=position,
         longest_opening=model.context_window * CHARACTERS_A_TOKEN if model.context_window else None,
     )
+    if position is not None and choice.omitted:
+        # Its service has all that was said in its conversation; who wants less shown begins a new one.
+        request = request.told_anew()
+    return Prompt(request, record_of(request, choice, branch, kind=model.provider.kind))

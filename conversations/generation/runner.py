@@ -225,6 +225,7 @@ class Runner:
             "replayed": self._replayed,
             "answered_by": self.assignment.answered_by,
             "tries": self.assignment.tries,
+            "cut": self.assignment.cut,
         }
         if usage := self._usage:
             known["prompt_tokens"] = usage.prompt_tokens

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.generation import Generation
+from conversations.models.prompt_settings import PromptSettings
 
 TITLE_LENGTH = 200
 
@@ -22,18 +23,27 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(owner=user, deleted_at=None)
 
     def deleted_by(self, user: Any) -> ConversationQuerySet:
-        return self.filter(owner=user, deleted_at__isnull=False)
+        """What is in a person's trash. One without a message was erased."""
+        return self.filter(owner=user, deleted_at__isnull=False, current_leaf__isnull=False)
+
+    def archived(self) -> ConversationQuerySet:
+        return self.filter(archived_at__isnull=False)
+
+    def at_hand(self) -> ConversationQuerySet:
+        """Neither archived nor deleted."""
+        return self.filter(archived_at=None, deleted_at=None)
 
     def recent_first(self) -> ConversationQuerySet:
         return self.order_by("-updated_at", "-pk")
 
-    def with_writing(self) -> ConversationQuerySet:
-        """Adds `is_writing`: whether an answer is being written in it."""
-        active = Generation.objects.active().filter(conversation=models.OuterRef("pk"))
-        return self.annotate(is_writing=models.Exists(active))
+    def with_marks(self) -> ConversationQuerySet:
+        """Adds `is_writing`, whether an answer is being written in it, and `is_unseen`, whether one ended unseen."""
+        own = Generation.objects.filter(conversation=models.OuterRef("pk"))
+        ended = own.filter(finished_at__gt=models.OuterRef("seen_at"))
+        return self.annotate(is_writing=models.Exists(own.active()), is_unseen=models.Exists(ended))
 
 
-class Conversation(models.Model):
+class Conversation(PromptSettings):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
@@ -59,9 +69,15 @@ class Conversation(models.Model):
     client_id = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When its owner last looked at it: an answer that ended later is unseen.
+    seen_at = models.DateTimeField(default=timezone.now, editable=False)
+    pinned_at = models.DateTimeField(null=True, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
-    is_writing: bool  # where with_writing() was asked for
+    # Where with_marks() was asked for.
+    is_writing: bool
+    is_unseen: bool
 
     objects = ConversationQuerySet.as_manager()
 
@@ -84,6 +100,10 @@ class Conversation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("conversations:conversation", args=[self.pk])
+
+    @property
+    def is_pinned(self) -> bool:
+        return self.pinned_at is not None
 
     def delete_softly(self) -> bool:
         """Move it out of sight, until `restore`; returns whether that happened."""

@@ -73,6 +73,8 @@ class Generation(models.Model):
     answered_by = models.ForeignKey(
         "upstream.LanguageModel", on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    # What the upstream was sent, as a record from which it can be shown again (generation/sent.py).
+    sent = models.JSONField(null=True, editable=False)
     # Whether it goes on with the text that the message has, instead of answering anew.
     continues = models.BooleanField(default=False)
     # Whether the branch was told anew to an upstream that keeps conversations itself, and did not have this one.
@@ -120,6 +122,7 @@ class Generation(models.Model):
             "replayed": self.replayed,
             "answered_by": str(self.answered_by) if self.answered_by_id else None,
             "tries": len(self.tried.get("errors", ())) + 1,
+            "cut": (self.sent or {}).get("cut", 0),
         }
 
     @property

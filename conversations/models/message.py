@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: Any) -> MessageQuerySet:
+        return self.in_conversations_of(user).filter(deleted_at=None)
+
+    def deleted_by(self, user: Any) -> MessageQuerySet:
+        return self.in_conversations_of(user).filter(deleted_at__isnull=False)
+
+    def in_conversations_of(self, user: Any) -> MessageQuerySet:
         return self.filter(conversation__owner=user, conversation__deleted_at=None)
 
 
@@ -39,6 +45,12 @@ class Message(models.Model):
     model_title = models.CharField(max_length=120, blank=True)
     # What it is called in the conversation that the upstream keeps; empty where it is not in it.
     upstream_message_id = models.CharField(max_length=200, blank=True, editable=False)
+    # What later prompts show of it: nothing where it is left out; and where it ends the context, the mark stands below
+    # it, and neither it nor what stands above it is sent.
+    left_out = models.BooleanField(default=False)
+    ends_context = models.BooleanField(default=False)
+    # Out of sight and of every prompt; what was said below it stays.
+    deleted_at = models.DateTimeField(null=True, editable=False)
     client_id = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

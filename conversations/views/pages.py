@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from conversations.branch import read_branch
+from conversations.branch import THE_END, Window
+from conversations.branching import choose_version
 from conversations.defaults import defaults_of
 from conversations.drafts import draft_of
+from conversations.forms import PromptSettingsForm
+from conversations.gauge import gauge_of
 from conversations.joining import snapshots
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
 from conversations.protocol import Event
+from conversations.search import LONGEST_QUERY
 from conversations.standing import deltas_after
+from conversations.turns import TurnBusy
+from conversations.views.branches import branch_context, window_asked_for
+from conversations.views.sidebar import sidebar
 from upstream.models import LanguageModel
-
-SIDEBAR = 200  # conversations
 
 
 @require_GET
@@ -36,21 +36,26 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def conversation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The end of the current branch; or, with `at`, what stands around that message, whichever branch it is on."""
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
-    return render(request, "conversations/page.html", _page(request, found))
+    window = window_asked_for(request)
+    if at := _message_of(found, request.GET.get("at", "")):
+        window = _turn_to(found, at)
+    return render(request, "conversations/page.html", _page(request, found, window))
 
 
 @require_GET
 @never_cache
 def conversation_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "conversations/_list.html", _sidebar(request))
+    return render(request, "conversations/_list.html", sidebar(request))
 
 
 @require_GET
 @never_cache
 def conversation_branch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
-    return render(request, "conversations/_branch.html", branch_context(request, found))
+    context = branch_context(request, found, window_asked_for(request))
+    return render(request, "conversations/_branch.html", context)
 
 
 @require_GET
@@ -67,85 +72,50 @@ def conversation_events(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return JsonResponse({"events": [event.as_dict() for event in events]})
 
 
-def branch_context(request: HttpRequest, found: Conversation) -> dict[str, Any]:
-    staff = getattr(request.user, "is_staff", False)
-    return {"conversation": found, "messages_shown": read_branch(found, show_details=staff)}
+@require_GET
+@never_cache
+def conversation_gauge(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What the next question would be sent with, for the window of the model chosen."""
+    found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
+    usable = LanguageModel.objects.usable_by(request.user)
+    chosen = request.GET.get("model", "")
+    model = usable.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None
+    return JsonResponse(gauge_of(found, window=model.context_window if model else None))
 
 
-def _page(request: HttpRequest, found: Conversation | None) -> dict[str, Any]:
+def _message_of(found: Conversation, said: str) -> Message | None:
+    try:
+        return found.messages.filter(pk=uuid.UUID(said), deleted_at=None).first()
+    except ValueError:
+        return None
+
+
+def _turn_to(found: Conversation, message: Message) -> Window:
+    """Show the branch that `message` is on; while an answer is being written the page stays where that is."""
+    try:
+        choose_version(message)
+    except (TurnBusy, Conversation.DoesNotExist):
+        return THE_END
+    found.refresh_from_db()
+    return Window(around=message.pk)
+
+
+def _page(
+    request: HttpRequest, found: Conversation | None, window: Window = THE_END
+) -> dict[str, Any]:
     models = list(LanguageModel.objects.usable_by(request.user))
-    preferred = found.language_model if found else defaults_of(request.user)["language_model"]
+    defaults = {} if found else defaults_of(request.user)
+    preferred = found.language_model if found else defaults["language_model"]
     chosen = preferred if preferred in models else next(iter(models), None)
-    branch = (
-        branch_context(request, found) if found else {"conversation": None, "messages_shown": []}
-    )
+    branch = branch_context(request, found, window) if found else {"conversation": None}
     return {
         **branch,
-        **_sidebar(request),
+        **sidebar(request),
         "draft": draft_of(request.user, found),
         "client_id": uuid.uuid4(),  # for the form that is sent without script
         "language_models": models,
         "chosen_model": chosen,
+        "settings_form": PromptSettingsForm(instance=found, initial=defaults),
+        "lit": request.GET.get("lit", "")[:LONGEST_QUERY],
+        "at": request.GET.get("at", "") if window.around else "",
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A conversation as the sidebar shows it, under the heading of its period."""
-
-    conversation: Conversation
-    period: str
-    period_label: str
-
-    @property
-    def id(self) -> uuid.UUID:
-        return self.conversation.pk
-
-    @property
-    def title(self) -> str:
-        return self.conversation.title
-
-    @property
-    def updated_at(self) -> datetime:
-        return self.conversation.updated_at
-
-    @property
-    def is_writing(self) -> bool:
-        return bool(getattr(self.conversation, "is_writing", False))
-
-    def get_absolute_url(self) -> str:
-        return self.conversation.get_absolute_url()
-
-
-def _sidebar(request: HttpRequest) -> dict[str, Any]:
-    """The newest conversations, or those from before the moment in `before`, and where the next ones are."""
-    recent = Conversation.objects.visible_to(request.user).with_writing().recent_first()
-    if before := _moment(request.GET.get("before", "")):
-        recent = recent.filter(updated_at__lt=before)
-    found = list(recent[: SIDEBAR + 1])
-    shown, more = found[:SIDEBAR], found[SIDEBAR:]
-    query = urlencode({"before": shown[-1].updated_at.isoformat()}) if more else ""
-    return {
-        "conversations": [Entry(each, *_period(each.updated_at)) for each in shown],
-        "older_url": f"{request.path}?{query}" if more else "",
-    }
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
-def _period(moment: datetime) -> tuple[str, str]:
-    today = timezone.localdate()
-    day = timezone.localtime(moment).date()
-    if day >= today:
-        return "today", _("Today")
-    if day == today - timedelta(days=1):
-        return "yesterday", _("Yesterday")
-    if day >= today - timedelta(days=7):
-        return "week", _("Previous 7 days")
-    return "older", _("Older")

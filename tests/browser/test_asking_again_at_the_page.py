@@ -73,11 +73,11 @@ def test_a_broken_answer_is_kept_and_can_be_tried_again(
 
 
 def test_a_refused_question_can_be_asked_again(ada: Person, upstream: ScriptedUpstream) -> None:
-    upstream.will(refuse(429, {"error": {"message": "slow down, sk-scripted"}}))
+    upstream.will(refuse(400, {"error": {"message": "not so, sk-scripted"}}))
     ada.asks("May I ask?")
     ada.sees_it("failed")
-    expect(ada.notice).to_contain_text("The model is taking no more requests for the moment.")
-    expect(ada.notice).not_to_contain_text("slow down")
+    expect(ada.notice).to_contain_text("The model's service refused this request.")
+    expect(ada.notice).not_to_contain_text("not so")
     expect(ada.answer.get_by_role("button", name="Continue")).to_be_hidden()
     ada.presses("Retry")
     expect(ada.text).to_have_text("Yes, indeed.")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { standing, waysOn } from "../../static/js/lib/standing.js";
+import { standing, toldOf, waysOn } from "../../static/js/lib/standing.js";
 
 const of = (status, more = {}) => standing({ status, finishReason: null, error: null, ...more });
 const from = (status, more = {}) => {
@@ -30,9 +30,22 @@ test("an answer cut by its length can go on, a whole one is regenerated", () => 
   assert.equal(of("completed").notice, "");
 });
 
-test("an older answer says what happened to it, but offers nothing", () => {
+test("an older answer says what happened to it, and can be given once more", () => {
   for (const status of ["completed", "stopped", "failed", "interrupted"]) {
-    assert.deepEqual(from(status, { isLeaf: false, finishReason: "length" }), []);
+    assert.deepEqual(from(status, { isLeaf: false, finishReason: "length" }), ["regenerate"]);
   }
   assert.notEqual(of("stopped").notice, "");
+});
+
+test("who waits is told the place in line", () => {
+  assert.equal(of("pending", { position: 3 }).label, "waiting, number 3 in line");
+  assert.equal(of("pending").label, "waiting…");
+  assert.equal(of("streaming", { position: 3 }).label, "writing…");
+});
+
+test("only what is out of the ordinary is told of how an answer came about", () => {
+  assert.deepEqual(toldOf(null), {});
+  assert.deepEqual(toldOf({ replayed: false, answered_by: null, tries: 1, cut: 0 }), {});
+  assert.deepEqual(toldOf({ replayed: false, answered_by: null, tries: 1, cut: 4 }), { cut: 4 });
+  assert.deepEqual(toldOf({ replayed: true, answered_by: "B", tries: 2 }), { replayed: true, answered_by: "B", tries: 2 });
 });

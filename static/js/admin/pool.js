@@ -1,4 +1,6 @@
 // @ts-check
+import { parseFragment } from "../lib/dom.js";
+
 /** Keeps the pool page live: fetches its tables every few seconds, as long as somebody looks. */
 const EVERY = 3000; // ms
 
@@ -10,8 +12,7 @@ async function refresh() {
   try {
     const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } });
     if (!answer.ok) throw new Error(String(answer.status));
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    pool.replaceChildren(...page.body.childNodes);
+    pool.replaceChildren(parseFragment(await answer.text()));
     if (stale) stale.hidden = true;
   } catch {
     if (stale) stale.hidden = false;

@@ -13,6 +13,7 @@ class ChatComposer extends HTMLElement {
   #status = "";
   #stopUrl = "";
   #closed = "";
+  settings = /** @type {Record<string, string>} */ ({}); // of a conversation that its first message begins
 
   connectedCallback() {
     this.#takeUpDraft();
@@ -97,7 +98,8 @@ class ChatComposer extends HTMLElement {
     const client_id = this.draft?.id ?? "";
     await this.saver?.settle();
     // Only 201 says that it was saved; anything else is thrown, and the text stays.
-    const answer = await post(this.#form.action, { text, model, client_id }, { status: 201 });
+    const fields = { ...this.settings, text, model, client_id };
+    const answer = await post(this.#form.action, fields, { status: 201 });
     this.draft?.sent(text);
     if (this.#field.value === text) this.#field.value = "";
     this.#grow();

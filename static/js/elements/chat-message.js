@@ -2,6 +2,8 @@
 import { dressCode } from "../lib/code-blocks.js";
 import { say } from "../lib/dom.js";
 import { MarkdownStream } from "../lib/markdown-stream.js";
+import { showPart } from "../lib/message-parts.js";
+import { MessageTools } from "../lib/message-tools.js";
 import { standing, toldOf, waysOn } from "../lib/standing.js";
 import { throttle } from "../lib/timing.js";
 import { Transcript } from "../lib/transcript.js";
@@ -13,6 +15,7 @@ class ChatMessage extends HTMLElement {
   #stream = /** @type {MarkdownStream | null} */ (null);
   #cost = 0;
   #isLeaf = false;
+  #tools = new MessageTools(this, () => this.text);
 
   connectedCallback() {
     if (this.#transcript) return; // moved, not new
@@ -20,8 +23,7 @@ class ChatMessage extends HTMLElement {
     const text = this.#part("text")?.textContent ?? "";
     const reasoning = this.#part("reasoning-text")?.textContent ?? "";
     this.#transcript = new Transcript({ generation: generationId, sequence: Number(sequence), text, reasoning });
-    const copy = /** @type {any} */ (this.querySelector(".message__actions copy-button"));
-    if (copy) copy.source = () => this.#transcript?.text;
+    this.addEventListener("click", this.#act);
     if (this.dataset.role !== "assistant") return;
     this.#becomeRendered();
     this.addEventListener("submit", this.#wayOn);
@@ -35,9 +37,20 @@ class ChatMessage extends HTMLElement {
     return isActive(this.dataset.status);
   }
 
-  /** The last message of the branch: it alone offers ways on. */
+  /** What it says, as it was written. */
+  get text() {
+    return this.#transcript?.text ?? "";
+  }
+
+  /** The last message of the branch: it alone offers Continue and Retry. */
   set isLeaf(/** @type {boolean} */ isLeaf) {
     this.#isLeaf = isLeaf;
+    this.#offerWaysOn();
+  }
+
+  /** Near what the reader sees: then its tools are at hand. */
+  set isNear(/** @type {boolean} */ isNear) {
+    this.#tools.show(isNear);
     this.#offerWaysOn();
   }
 
@@ -76,9 +89,8 @@ class ChatMessage extends HTMLElement {
     const now = standing({ status, finishReason, error, position });
     const label = this.#part("status");
     if (label) label.textContent = now.label;
-    const sentence = this.querySelector(".notice__text");
+    const sentence = showPart(this, "notice", Boolean(now.notice))?.querySelector(".notice__text");
     if (sentence) sentence.textContent = now.notice;
-    this.#show(".message__notice", Boolean(now.notice));
     this.#showDetails(details);
     this.#offerWaysOn();
     this.#drawLater.cancel();
@@ -88,8 +100,8 @@ class ChatMessage extends HTMLElement {
   /** @param {import("../socket/events.js").Details | null} details */
   #showDetails(details) {
     const told = toldOf(details);
-    this.#show(".message__details", Object.keys(told).length > 0);
-    for (const name of ["replayed", "answered_by", "tries"]) {
+    showPart(this, "unusual", Object.keys(told).length > 0);
+    for (const name of ["replayed", "answered_by", "tries", "cut"]) {
       this.#show(`[data-detail=${name}]`, name in told);
       const value = this.querySelector(`[data-detail=${name}] [data-value]`);
       if (value && name in told) value.textContent = String(told[name]);
@@ -101,6 +113,7 @@ class ChatMessage extends HTMLElement {
     const hasText = Boolean(this.#transcript?.text);
     const ways = waysOn({ status, hasText, finishReason, isLeaf: this.#isLeaf });
     for (const [kind, offered] of Object.entries(ways)) this.#show(`[value=${kind}]`, offered);
+    this.#tools.offer("regenerate", ways.regenerate);
   }
 
   #becomeRendered() {
@@ -124,9 +137,8 @@ class ChatMessage extends HTMLElement {
     if (this.active) this.#stream?.update(text);
     else this.#stream?.finish(text);
     this.#cost = performance.now() - start;
-    const thought = this.#part("reasoning-text");
-    if (thought) thought.textContent = reasoning;
-    this.#show(".message__reasoning", Boolean(reasoning));
+    const thought = showPart(this, "reasoning", Boolean(reasoning))?.querySelector(".message__reasoning-text");
+    if (thought && thought.textContent !== reasoning) thought.textContent = reasoning;
     this.toggleAttribute("data-empty", !text);
     this.#part("text")?.setAttribute("aria-busy", String(this.active));
   }
@@ -136,6 +148,12 @@ class ChatMessage extends HTMLElement {
     event.preventDefault();
     const button = event.submitter;
     if (button) say(this, "generation-wanted", { kind: button.value, button });
+  };
+
+  /** Edit, Regenerate, versions, the menu: told to the thread as well. */
+  #act = (event) => {
+    const button = event.target.closest(".tools [data-act]");
+    if (button) say(this, "message-act", { act: button.dataset.act, button });
   };
 
   /** @param {string} name @returns {HTMLElement | null} */

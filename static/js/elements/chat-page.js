@@ -3,12 +3,16 @@ import { storage } from "../lib/dom.js";
 import { forgetDrafts } from "../lib/draft.js";
 import { composes } from "../lib/enter.js";
 import { gettext } from "../lib/i18n.js";
+import { saveSettings } from "../lib/settings-form.js";
+import { TabTitle } from "../lib/tab-title.js";
 
 /**
  * The page around the elements. What one of them says on its way up (an event) becomes a call down to another, so that
  * none of them knows a neighbour. The events are listed in docs/protocol.md.
  */
 class ChatPage extends HTMLElement {
+  #tab = new TabTitle();
+
   connectedCallback() {
     for (const [name, act] of Object.entries(this.#acts)) this.addEventListener(name, act);
     document.addEventListener("keydown", this.#closeMenus);
@@ -23,7 +27,13 @@ class ChatPage extends HTMLElement {
   /** @type {Record<string, (event: any) => void>} */
   #acts = {
     "turn-started": ({ detail }) => this.#find("chat-thread")?.addTurn(detail.html),
-    "thread-activity": ({ detail }) => this.#find("chat-composer")?.showActivity(detail),
+    "thread-activity": ({ detail }) => {
+      this.#find("chat-composer")?.showActivity(detail);
+      if (!detail.status) this.#count();
+    },
+    "answer-ended": () => this.#tab.mark(),
+    "conversation-seen": () => this.#find("conversation-list")?.seen(this.dataset.conversationId),
+    "list-wanted": ({ detail }) => this.#find("conversation-list")?.show(detail.query),
     "thread-gone": () => this.#close(),
     "connection-state": ({ detail }) => this.#find("connection-status")?.show(detail),
     "conversation-news": ({ detail }) => this.#news(detail),
@@ -33,8 +43,8 @@ class ChatPage extends HTMLElement {
     announce: ({ detail }) => this.#announce(detail),
     notify: ({ detail }) => this.#find("toast-region")?.show(detail),
     drawer: ({ detail }) => this.#showDrawer(detail.open),
-    click: ({ target }) => this.#clicked(target),
-    submit: ({ target }) => target.matches("[data-log-out]") && forgetDrafts(storage("sessionStorage")),
+    click: (event) => this.#clicked(event),
+    submit: (event) => this.#submitted(event),
   };
 
   #news(news) {
@@ -45,7 +55,7 @@ class ChatPage extends HTMLElement {
     if (heading) heading.textContent = news.title;
     const field = this.querySelector("input[data-title-field]");
     if (field instanceof HTMLInputElement && field !== document.activeElement) field.value = news.title;
-    document.title = document.title.replace(/^.*?(?= · [^·]*$)/, () => news.title);
+    this.#tab.name(news.title);
   }
 
   #deleted(conversation) {
@@ -63,7 +73,26 @@ class ChatPage extends HTMLElement {
     const thread = this.#find("chat-thread");
     if (thread && select) thread.dataset.model = select.value;
     const notes = /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-note-for]"));
+    this.#count();
     for (const note of notes) note.hidden = select?.selectedOptions[0]?.dataset.note !== note.dataset.noteFor;
+  }
+
+  /** What is sent with the next message has changed, or the model whose window it has to fit. */
+  #count() {
+    const select = /** @type {HTMLSelectElement | null} */ (this.querySelector("model-picker select"));
+    const window = Number(select?.selectedOptions[0]?.dataset.window ?? 0) || null;
+    this.#find("context-gauge")?.count?.({ model: select?.value ?? "", window });
+  }
+
+  #submitted(event) {
+    const { target } = event;
+    if (target.matches("[data-log-out]")) forgetDrafts(storage("sessionStorage"));
+    if (!target.matches("[data-settings]")) return;
+    event.preventDefault();
+    saveSettings(target, (settings) => {
+      if (!this.dataset.conversationId) this.#find("chat-composer").settings = settings;
+      this.#count();
+    });
   }
 
   /** One live region speaks for the page; the streaming text itself is silent. */
@@ -80,9 +109,18 @@ class ChatPage extends HTMLElement {
     if (!open) button?.focus();
   }
 
-  #clicked(target) {
+  #clicked(event) {
+    const { target } = event;
+    const place = target.closest("a[data-state]");
+    if (place && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      this.#find("list-search")?.clear();
+      this.#find("conversation-list")?.show(place.dataset.state ? `?state=${place.dataset.state}` : "");
+    }
     if (target.closest("[data-open-drawer]")) this.#find("side-drawer")?.open();
     if (target.closest("[data-close-drawer]")) this.#find("side-drawer")?.close();
+    const opens = target.closest("[data-open-dialog]");
+    if (opens) /** @type {any} */ (document.getElementById(opens.dataset.openDialog))?.showModal();
     const start = target.closest("[data-starting-point]");
     if (start) this.#find("chat-composer")?.fill(start.dataset.startingPoint);
     const menu = target.closest("details.menu");

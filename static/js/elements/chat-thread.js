@@ -1,9 +1,15 @@
 // @ts-check
+import { keepPlace } from "../lib/keep-place.js";
 import { parseFragment, say } from "../lib/dom.js";
-import { get, post } from "../lib/http.js";
-import { messagesIn, reconcile } from "../lib/reconcile.js";
+import { get } from "../lib/http.js";
+import { generate } from "../lib/message-acts.js";
+import { MessageMenu } from "../lib/message-menu.js";
+import { light } from "../lib/lit-words.js";
+import { watchNear } from "../lib/near.js";
 import { watchScrolling } from "../lib/scroll-watch.js";
+import { Seen } from "../lib/seen.js";
 import { announcement } from "../lib/standing.js";
+import { ThreadWindow } from "../lib/thread-window.js";
 import { Subscription } from "../socket/subscription.js";
 
 /**
@@ -13,36 +19,63 @@ import { Subscription } from "../socket/subscription.js";
 class ChatThread extends HTMLElement {
   #line = /** @type {Subscription | null} */ (null);
   #scroll = /** @type {ReturnType<typeof watchScrolling> | null} */ (null);
+  #near = /** @type {ReturnType<typeof watchNear> | null} */ (null);
   #fetching = false;
   #again = false;
 
   connectedCallback() {
-    this.#scroll = watchScrolling(this, this.#list, this.querySelector(".thread__jump"));
+    this.window = new ThreadWindow(this.#list);
+    this.seen = new Seen(this.dataset.seenUrl ?? "", () => say(this, "conversation-seen"));
+    const jump = this.querySelector(".thread__jump");
+    this.#scroll = watchScrolling(this, this.#list, /** @type {any} */ (jump), () => this.window.reachesEnd);
+    jump?.addEventListener("click", () => this.toEnd());
+    this.#near = watchNear(this, (edge) => this.#loadMore(edge));
     this.addEventListener("generation-wanted", this.#generate);
+    this.addEventListener("click", this.#clicked);
+    this.menu = new MessageMenu(this, (html) => this.showPart(html));
     const { socketUrl = "", eventsUrl = "", conversationId = "" } = this.dataset;
     this.#line = new Subscription({ socketUrl, eventsUrl, conversationId }, () => this.#activeMessages());
     this.#line.addEventListener("event", ({ detail }) => this.#receive(detail));
     this.#line.addEventListener("state", ({ detail }) => say(this, "connection-state", detail));
     this.#line.addEventListener("missed", ({ detail }) => say(this, "news-missed", detail));
     this.#line.start();
-    this.#markLeaf();
-    this.#tellActivity();
+    this.#settleMessages();
+    this.#goWhereWasAsked();
   }
 
   disconnectedCallback() {
     this.#line?.stop();
     this.#scroll?.stop();
+    this.#near?.stop();
+    this.seen.stop();
+    this.menu.stop();
     this.removeEventListener("generation-wanted", this.#generate);
+    this.removeEventListener("click", this.#clicked);
   }
 
   /** The two messages of a turn that this page started. @param {string} html */
   addTurn(html) {
+    if (!this.window.reachesEnd) return this.toEnd();
     for (const message of parseFragment(html).querySelectorAll("chat-message")) {
       const known = this.#message(/** @type {HTMLElement} */ (message).dataset.messageId);
       if (known) known.replaceWith(message);
       else this.#list.append(message);
     }
     this.#changed();
+    this.#scroll?.toEnd();
+  }
+
+  /** A part of the branch, around what was done. @param {string} html @param {{ end?: boolean }} [then] */
+  showPart(html, { end = false } = {}) {
+    const part = parseFragment(html);
+    keepPlace(this, this.window.messages, () => this.window.show(part));
+    this.#changed();
+    if (end) this.#scroll?.toEnd();
+  }
+
+  /** To the last message, which may have to be fetched. */
+  async toEnd() {
+    if (!this.window.reachesEnd) await this.#fetchBranch();
     this.#scroll?.toEnd();
   }
 
@@ -53,24 +86,33 @@ class ChatThread extends HTMLElement {
 
   /** @type {Record<string, (event: any) => void>} */
   #news = {
-    joined: ({ leaf }) => leaf && leaf !== this.#leaf && this.#fetchBranch(),
+    joined: ({ leaf }) => leaf && this.#isElsewhere(leaf) && this.#fetchBranch(),
     branch: ({ leaf, conversation }) => {
-      if (conversation === this.dataset.conversationId && leaf !== this.#leaf) this.#fetchBranch();
+      if (conversation === this.dataset.conversationId && this.#isElsewhere(leaf)) this.#fetchBranch();
     },
     gone: ({ conversation }) => conversation === this.dataset.conversationId && say(this, "thread-gone"),
     conversation: (event) => say(this, "conversation-news", event),
     conversation_deleted: (event) => say(this, "conversation-deleted", event),
   };
 
+  /** @param {string | null} leaf */
+  #isElsewhere(leaf) {
+    return leaf === null || (this.window.reachesEnd && leaf !== this.window.messages.at(-1)?.dataset.messageId);
+  }
+
   #pass(event) {
     const message = this.#message(event.message);
+    if (!message && !this.window.reachesEnd) return; // it stands further down than what is shown
     // Another generation than the one shown: a Continue or Retry elsewhere. The branch brings its addresses, too.
     if (!message || message.dataset.generationId !== event.generation) return this.#fetchBranch();
     const before = message.dataset.status;
     if (message.hear(event) === "gap") return this.#line?.join();
     if (message.dataset.status === before) return;
     this.#tellActivity();
-    if (!message.active) say(this, "announce", event.error?.message ?? announcement(event.status));
+    if (message.active) return;
+    say(this, "announce", event.error?.message ?? announcement(event.status));
+    say(this, "answer-ended");
+    this.seen.look();
   }
 
   async #fetchBranch() {
@@ -78,7 +120,8 @@ class ChatThread extends HTMLElement {
     if (this.#fetching || !this.dataset.branchUrl) return;
     this.#fetching = true;
     try {
-      this.#showBranch(await get(this.dataset.branchUrl, { status: 200, type: "html" }));
+      this.window.show(parseFragment(await get(this.dataset.branchUrl, { status: 200, type: "html" })));
+      this.#changed();
     } catch {
       // The line is down; the next "joined" names the leaf again.
     } finally {
@@ -87,35 +130,61 @@ class ChatThread extends HTMLElement {
     }
   }
 
-  /** @param {string} html */
-  #showBranch(html) {
-    reconcile(this.#list, /** @type {any} */ (parseFragment(html).querySelectorAll("chat-message")));
-    this.#changed();
+  /** @param {"earlier" | "later"} edge */
+  async #loadMore(edge) {
+    const { messages } = this.window;
+    const [name, from] = edge === "earlier" ? ["before", messages[0]] : ["after", messages.at(-1)];
+    if (!from || !this.dataset.branchUrl) return;
+    try {
+      const html = await get(`${this.dataset.branchUrl}?${name}=${from.dataset.messageId}`, { type: "html" });
+      const part = parseFragment(html);
+      keepPlace(this, [from], () => (edge === "earlier" ? this.window.prepend(part) : this.window.append(part)));
+      this.#settleMessages();
+    } catch (error) {
+      say(this, "notify", { text: error.message });
+    }
   }
 
   #generate = async ({ target, detail: { kind, button } }) => {
-    button.disabled = true;
+    if (button) button.disabled = true;
     try {
-      const fields = { kind, ...(this.dataset.model ? { model: this.dataset.model } : {}) };
-      this.#showBranch(await post(target.dataset.generationsUrl, fields, { status: 201, type: "html" }));
-      this.#scroll?.toEnd();
+      this.showPart(await generate(target, kind, this.dataset.model), { end: true });
     } catch (error) {
       say(this, "notify", { text: error.message });
     } finally {
-      button.disabled = false;
+      if (button) button.disabled = false;
     }
+  };
+
+  #clicked = (event) => {
+    const edge = event.target.closest(".thread__edge a")?.parentElement;
+    if (!edge) return;
+    event.preventDefault();
+    this.#loadMore("earlier" in edge.dataset ? "earlier" : "later");
   };
 
   /** New messages stand here. Events about them may have passed already, so ask where their generations are. */
   #changed() {
-    this.#markLeaf();
+    this.#settleMessages();
     if (this.#activeMessages().length) this.#line?.join();
+  }
+
+  #settleMessages() {
+    const { messages, reachesEnd } = this.window;
+    for (const message of messages) {
+      /** @type {any} */ (message).isLeaf = reachesEnd && message === messages.at(-1);
+    }
+    this.#near?.observe(messages, [this.window.edge("earlier"), this.window.edge("later")]);
     this.#tellActivity();
   }
 
-  #markLeaf() {
-    const messages = messagesIn(this.#list);
-    for (const message of messages) /** @type {any} */ (message).isLeaf = message === messages.at(-1);
+  #goWhereWasAsked() {
+    const { at, lit = "" } = this.dataset;
+    const message = at && this.#message(at);
+    if (!message) return;
+    this.#scroll?.leave();
+    message.scrollIntoView({ block: "center" });
+    light(message, lit);
   }
 
   #tellActivity() {
@@ -125,16 +194,12 @@ class ChatThread extends HTMLElement {
 
   /** @returns {any[]} */
   #activeMessages() {
-    return messagesIn(this.#list).filter((/** @type {any} */ message) => message.active);
+    return this.window.messages.filter((/** @type {any} */ message) => message.active);
   }
 
   /** @param {string | undefined} id @returns {any} */
   #message(id) {
-    return messagesIn(this.#list).find(({ dataset }) => dataset.messageId === id);
-  }
-
-  get #leaf() {
-    return messagesIn(this.#list).at(-1)?.dataset.messageId;
+    return this.window.messages.find(({ dataset }) => dataset.messageId === id);
   }
 
   get #list() {

@@ -4,6 +4,7 @@ import { composes } from "../lib/enter.js";
 import { get, post } from "../lib/http.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { appendPage, wayToOlder } from "../lib/list-pages.js";
+import { PopoverMenu } from "../lib/popover-menu.js";
 import { RovingRows } from "../lib/roving-rows.js";
 import { debounce } from "../lib/timing.js";
 
@@ -13,8 +14,11 @@ class ConversationList extends HTMLElement {
   #fetching = false;
   #stale = false; // something was heard that the list being fetched, or the one shown, may not hold
   #roving = new RovingRows(this, ".conversation-row");
+  #query = ""; // of the list shown: what is searched for, or which place
 
   connectedCallback() {
+    this.menu = new PopoverMenu(/** @type {HTMLElement} */ (document.getElementById("row-menu")));
+    this.#query = location.search.match(/[?&](q|state)=/) ? location.search : "";
     this.addEventListener("click", this.#clicked);
     this.addEventListener("submit", this.#submitted);
     this.addEventListener("keydown", this.#key);
@@ -27,11 +31,25 @@ class ConversationList extends HTMLElement {
   hear({ conversation, title, writing }) {
     if (this.#fetching) this.#stale = true;
     const row = this.#row(conversation);
-    if (!row || row !== this.querySelector("[data-conversation-id]")) this.#refreshSoon();
+    if (!this.#query && (!row || row !== this.querySelector("[data-conversation-id]"))) this.#refreshSoon();
     if (!row) return;
+    const ended = row.hasAttribute("data-writing") && !writing;
+    if (ended && (conversation !== this.dataset.current || document.hidden)) row.setAttribute("data-unseen", "");
     row.toggleAttribute("data-writing", writing);
     const name = row.querySelector(".conversation-row__title");
     if (name) name.textContent = title;
+  }
+
+  /** Its answers were looked at. @param {string} id */
+  seen(id) {
+    this.#row(id)?.removeAttribute("data-unseen");
+  }
+
+  /** Another list: what is found, archived or deleted, or (without a query) all that is at hand. @param {string} query */
+  show(query) {
+    this.#query = query;
+    this.#pages = 1;
+    return this.refresh();
   }
 
   /** @param {string} id */
@@ -55,7 +73,9 @@ class ConversationList extends HTMLElement {
     if (this.#stale) return;
     this.#fetching = true;
     try {
-      const list = await this.#fetchPage("");
+      const query = this.#query;
+      const list = await this.#fetchPage(query);
+      if (query !== this.#query) this.#stale = true;
       for (let pages = 1; pages < this.#pages; pages += 1) {
         const older = wayToOlder(list);
         if (older) appendPage(list, await this.#fetchPage(queryOf(older)));
@@ -124,14 +144,42 @@ class ConversationList extends HTMLElement {
     const button = event.target.closest("button[data-act]");
     const row = button?.closest("[data-conversation-id]");
     if (!row) return;
-    if (button.dataset.act === "rename") this.#startRename(row);
-    // The page of a deleted conversation goes with it: there the form is posted and the next page offers Undo.
-    if (button.dataset.act !== "delete" || row.dataset.conversationId === this.dataset.current) return;
+    const { act, confirm: question } = button.dataset;
+    if (act === "menu") this.menu?.open(button, menuOf(row), (chosen) => this.#acts[chosen]?.(row));
+    if (act !== "restore" && act !== "erase") return;
     event.preventDefault();
-    this.#delete(row, button.formAction);
+    if (!question || window.confirm(question)) this.#send(button.formAction);
   };
 
+  /** @type {Record<string, (row: HTMLElement) => unknown>} */
+  #acts = {
+    pin: (row) => this.#send(`${row.dataset.url}pin/`, { on: "1" }),
+    unpin: (row) => this.#send(`${row.dataset.url}pin/`, { on: "0" }),
+    archive: (row) => this.#archive(row),
+    unarchive: (row) => this.#send(`${row.dataset.url}archive/`, { on: "0" }),
+    rename: (row) => this.#startRename(row),
+    delete: (row) => this.#delete(row, `${row.dataset.url}delete/`),
+  };
+
+  /** @param {string} url @param {Record<string, string>} [fields] */
+  async #send(url, fields = {}) {
+    try {
+      await post(url, fields);
+      await this.refresh();
+    } catch (error) {
+      say(this, "notify", { text: error.message });
+    }
+  }
+
+  async #archive(row) {
+    await this.#send(`${row.dataset.url}archive/`, { on: "1" });
+    const run = () => this.#acts.unarchive(row);
+    say(this, "notify", { text: gettext("It is in the archive now."), action: { label: gettext("Undo"), run } });
+  }
+
   async #delete(row, url) {
+    // The page of a deleted conversation goes with it: there a form is posted, and the next page offers Undo.
+    if (row.dataset.conversationId === this.dataset.current) return postForm(url);
     try {
       const { restore_url: restoreUrl, title } = await post(url, {}, { type: "json" });
       row.remove();
@@ -157,7 +205,7 @@ class ConversationList extends HTMLElement {
   #startRename(row) {
     const form = /** @type {HTMLFormElement | null} */ (fromTemplate("rename"));
     if (!form) return;
-    form.action = row.dataset.renameUrl;
+    form.action = `${row.dataset.url}title/`;
     const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("title"));
     field.value = row.querySelector(".conversation-row__title")?.textContent ?? "";
     row.append(form);
@@ -177,6 +225,7 @@ class ConversationList extends HTMLElement {
 
   #submitted = async (event) => {
     const form = event.target;
+    if (form.matches("[data-empty-trash]")) return this.#emptyTrash(event);
     if (!form.matches(".rename")) return;
     event.preventDefault();
     const row = form.closest("[data-conversation-id]");
@@ -195,6 +244,11 @@ class ConversationList extends HTMLElement {
       say(this, "notify", { text: error.message });
     }
   };
+
+  #emptyTrash(event) {
+    event.preventDefault();
+    if (window.confirm(event.target.dataset.confirm)) this.#send(event.target.action);
+  }
 
   #key = (event) => {
     if (this.#roving.key(event)) return event.preventDefault();
@@ -219,6 +273,21 @@ class ConversationList extends HTMLElement {
     return id ? this.querySelector(`[data-conversation-id="${CSS.escape(id)}"]`) : null;
   }
 }
+
+/** @param {string} url */
+function postForm(url) {
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("row-action"));
+  form.action = url;
+  form.submit();
+}
+
+/** What the menu of a row offers. @param {HTMLElement} row */
+const menuOf = ({ dataset }) => [
+  "pinned" in dataset ? "unpin" : "pin",
+  "rename",
+  "archived" in dataset ? "unarchive" : "archive",
+  "delete",
+];
 
 /** @param {HTMLAnchorElement} link */
 const queryOf = (link) => new URL(link.getAttribute("href") ?? "", location.href).search;

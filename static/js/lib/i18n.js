@@ -10,6 +10,13 @@ export function gettext(text) {
   return typeof translate === "function" ? translate(text) : text;
 }
 
+/** @param {string} one @param {string} many @param {number} count @returns {string} */
+export function ngettext(one, many, count) {
+  const translate = /** @type {any} */ (globalThis).ngettext;
+  if (typeof translate === "function") return translate(one, many, count);
+  return count === 1 ? one : many;
+}
+
 /**
  * Fills `%(name)s` in a translated sentence.
  * @param {string} sentence

@@ -23,15 +23,15 @@ export function reconcile(list, fresh) {
   }
 }
 
-/** @param {Element} list @returns {HTMLElement[]} */
+/** @param {ParentNode} list @returns {HTMLElement[]} */
 export const messagesIn = (list) => /** @type {HTMLElement[]} */ ([...list.children].filter((c) => c.matches(MESSAGE)));
 
 const MESSAGE = "chat-message";
 
 /** @param {HTMLElement} known @param {HTMLElement} fresh */
 function knowsAsMuch({ dataset: known }, { dataset: fresh }) {
-  if (known.generationId !== fresh.generationId) return false;
-  if (known.status === fresh.status) return Number(known.sequence) >= Number(fresh.sequence);
+  if (known.generationId !== fresh.generationId || known.marks !== fresh.marks) return false;
+  if (known.status === fresh.status) return Number(known.sequence ?? 0) >= Number(fresh.sequence ?? 0);
   return !isActive(known.status) && isActive(fresh.status); // it ended here while the page was on its way
 }
 

@@ -11,9 +11,13 @@ export class ScrollKeeper {
   #top = 0;
   #height = 0;
 
-  /** @param {Pane} pane */
-  constructor(pane) {
+  /**
+   * @param {Pane} pane
+   * @param {() => boolean} [isWhole] whether the content reaches to its end; else there is no end to follow
+   */
+  constructor(pane, isWhole = () => true) {
     this.pane = pane;
+    this.isWhole = isWhole;
     this.following = true;
     this.#remember();
   }
@@ -27,13 +31,13 @@ export class ScrollKeeper {
   scrolled() {
     const shrunk = this.pane.scrollHeight < this.#height;
     const wentUp = this.pane.scrollTop < this.#top && !shrunk;
-    this.following = wentUp ? this.distance < 1 : this.distance <= ScrollKeeper.near;
+    this.following = this.isWhole() && (wentUp ? this.distance < 1 : this.distance <= ScrollKeeper.near);
     this.#remember();
   }
 
   /** The content grew or shrank. */
   resized() {
-    if (this.following) this.toEnd();
+    if (this.following && this.isWhole()) this.toEnd();
     else this.#remember();
   }
 

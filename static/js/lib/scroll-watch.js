@@ -9,30 +9,35 @@ const FAR = 120;
  * @param {HTMLElement} pane
  * @param {HTMLElement} content
  * @param {HTMLElement | null} button
+ * @param {() => boolean} isWhole whether the content reaches to its end
  */
-export function watchScrolling(pane, content, button) {
-  const keeper = new ScrollKeeper(pane);
+export function watchScrolling(pane, content, button, isWhole) {
+  const keeper = new ScrollKeeper(pane, isWhole);
   const showButton = () => {
-    if (button) button.hidden = keeper.following || keeper.distance < FAR;
+    if (button) button.hidden = isWhole() && (keeper.following || keeper.distance < FAR);
   };
   const scrolled = () => {
     keeper.scrolled();
     showButton();
   };
-  const toEnd = () => keeper.toEnd();
+  const toEnd = () => {
+    keeper.toEnd();
+    showButton();
+  };
+  const leave = () => {
+    keeper.following = false;
+  };
   const sizes = new ResizeObserver(() => {
     keeper.resized();
     showButton();
   });
   pane.addEventListener("scroll", scrolled, { passive: true });
-  button?.addEventListener("click", toEnd);
   sizes.observe(pane);
   sizes.observe(content);
   toEnd();
   const stop = () => {
     pane.removeEventListener("scroll", scrolled);
-    button?.removeEventListener("click", toEnd);
     sizes.disconnect();
   };
-  return { toEnd, stop };
+  return { toEnd, leave, stop };
 }

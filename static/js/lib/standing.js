@@ -18,8 +18,8 @@ export function standing({ status, finishReason, error, position = null }) {
 }
 
 /**
- * The ways on that an answer offers: the leaf alone, for another answer beside an older one would take all that was
- * said below it out of sight.
+ * The ways on that an answer offers. An older one, below which something was said, can be regenerated whatever became
+ * of it; to go on with it would change what was said below.
  *
  * @param {{ status: string, hasText: boolean, finishReason: string | null, isLeaf: boolean }} answer
  */
@@ -29,7 +29,7 @@ export function waysOn({ status, hasText, finishReason, isLeaf }) {
   return {
     continue: isLeaf && hasText && halfway,
     retry: isLeaf && (halfway || status === "failed") && !completed,
-    regenerate: isLeaf && completed,
+    regenerate: completed || (!isLeaf && (halfway || status === "failed")),
   };
 }
 
@@ -40,8 +40,13 @@ export function waysOn({ status, hasText, finishReason, isLeaf }) {
  */
 export function toldOf(details) {
   if (!details) return {};
-  const { replayed, answered_by: answeredBy, tries } = details;
-  return { ...(replayed && { replayed }), ...(answeredBy && { answered_by: answeredBy }), ...(tries > 1 && { tries }) };
+  const { replayed, answered_by: answeredBy, tries, cut } = details;
+  return {
+    ...(replayed && { replayed }),
+    ...(answeredBy && { answered_by: answeredBy }),
+    ...(tries > 1 && { tries }),
+    ...(cut > 0 && { cut }),
+  };
 }
 
 /** @param {number} position */

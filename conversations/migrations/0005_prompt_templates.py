@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0003_the_queue"),
+        ("conversations", "0004_the_page"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

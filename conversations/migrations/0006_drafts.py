@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0004_prompt_templates"),
+        ("conversations", "0005_prompt_templates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

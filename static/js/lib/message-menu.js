@@ -1,0 +1,104 @@
+// @ts-check
+import { fromTemplate, parseFragment, say } from "./dom.js";
+import { composes } from "./enter.js";
+import { gettext } from "./i18n.js";
+import { newId } from "./ids.js";
+import * as acts from "./message-acts.js";
+import { PopoverMenu } from "./popover-menu.js";
+
+/** Does what the tools and the menu of a message offer, and shows what comes of it. */
+export class MessageMenu {
+  /**
+   * @param {HTMLElement} thread
+   * @param {(html: string, then?: { end?: boolean }) => void} show
+   */
+  constructor(thread, show) {
+    this.thread = thread;
+    this.show = show;
+    this.menu = new PopoverMenu(/** @type {HTMLElement} */ (document.getElementById("message-menu")));
+    thread.addEventListener("message-act", this.#acted);
+  }
+
+  stop() {
+    this.thread.removeEventListener("message-act", this.#acted);
+  }
+
+  #acted = (/** @type {any} */ { target, detail: { act, button } }) => this.#do(act, target, button);
+
+  /** @param {string} act @param {any} message @param {HTMLElement} [button] */
+  async #do(act, message, button) {
+    try {
+      await this.#acts[act]?.(message, button);
+    } catch (error) {
+      say(this.thread, "notify", { text: error.message });
+    }
+  }
+
+  /** @type {Record<string, (message: any, button?: any) => unknown>} */
+  #acts = {
+    menu: (message, button) => this.menu.open(button, acts.menuOf(message), (act) => this.#do(act, message)),
+    regenerate: (message, button) => say(message, "generation-wanted", { kind: "regenerate", button }),
+    previous: async (message) => this.show(await acts.showVersion(message, message.dataset.previous)),
+    next: async (message) => this.show(await acts.showVersion(message, message.dataset.next)),
+    edit: (message) => this.#edit(message),
+    raw: (message) => message.showRaw(true),
+    formatted: (message) => message.showRaw(false),
+    picture: (message) => say(message, "save-picture", { messages: [message] }),
+    details: (message) => this.#showDetails(message),
+    leave_out: async (message) => this.show(await acts.mark(message, "left_out", true)),
+    take_in: async (message) => this.show(await acts.mark(message, "left_out", false)),
+    forget: async (message) => this.show(await acts.mark(message, "ends_context", true)),
+    remember: async (message) => this.show(await acts.mark(message, "ends_context", false)),
+    copy_conversation: async (message) => location.assign((await acts.copyConversation(message)).url),
+    delete: (message) => this.#delete(message),
+    restore: async (message) => this.show(await acts.restore(message)),
+  };
+
+  async #delete(message) {
+    this.show(await acts.remove(message));
+    const run = () => this.#do("restore", message);
+    say(this.thread, "notify", { text: acts.deletedSentence(), action: { label: gettext("Undo"), run } });
+  }
+
+  async #showDetails(message) {
+    const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("message-details"));
+    dialog.querySelector("[data-details]")?.replaceChildren(parseFragment(await acts.fetchDetails(message)));
+    dialog.showModal();
+  }
+
+  /** The message's own text in a field in its place. What was typed stays until it was received, or given up. */
+  #edit(message) {
+    const form = /** @type {HTMLFormElement | null} */ (fromTemplate("edit"));
+    if (!form || message.querySelector(".edit")) return;
+    const field = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
+    const error = /** @type {HTMLElement} */ (form.querySelector(".edit__error"));
+    const end = () => {
+      form.remove();
+      delete message.dataset.editing;
+    };
+    let id = newId();
+    field.value = message.text;
+    field.addEventListener("input", () => {
+      id = newId();
+    });
+    form.addEventListener("click", ({ target }) => /** @type {Element} */ (target).closest("[data-act=cancel]") && end());
+    form.addEventListener("keydown", (event) => {
+      if (composes(event)) return;
+      if (event.key === "Escape") end();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    });
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      try {
+        this.show(await acts.edit(message, { text: field.value, id, model: this.thread.dataset.model }), { end: true });
+        end();
+      } catch (refused) {
+        error.textContent = refused.message;
+        error.hidden = false;
+      }
+    });
+    message.dataset.editing = "";
+    message.append(form);
+    field.focus();
+  }
+}
