@@ -36,7 +36,7 @@ def options(person: Person) -> Locator:
 
 
 def field(person: Person) -> Locator:
-    return person.page.locator("textarea")
+    return person.composer
 
 
 @pytest.fixture
@@ -136,20 +136,20 @@ def test_the_list_fits_a_phone(ada: Person, arrive: Arrive) -> None:
 def test_add_edit_search_delete_and_undo(ada: Person, complaints: Complaints) -> None:
     complaints.expect("422")
     page = ada.page
-    page.get_by_label("Settings").click()
+    page.get_by_label("Settings", exact=True).click()
     page.get_by_role("link", name="Prompt templates").click()
     page.get_by_role("link", name="New template").click()
-    page.get_by_label("Title").fill("Summary in short")
-    page.get_by_label("Text").fill("Another text")
+    page.get_by_label("Title", exact=True).fill("Summary in short")
+    page.get_by_label("Text", exact=True).fill("Another text")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("There is one with this title already.")).to_be_visible()
-    expect(page.get_by_label("Text")).to_have_value("Another text")
-    page.get_by_label("Title").fill("Kind words")
+    expect(page.get_by_label("Text", exact=True)).to_have_value("Another text")
+    page.get_by_label("Title", exact=True).fill("Kind words")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("“Kind words” was saved.")
 
     page.get_by_role("link", name="Edit “Kind words”").click()
-    page.get_by_label("Title").fill("Kinder words")
+    page.get_by_label("Title", exact=True).fill("Kinder words")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("searchbox", name="Search").fill("kinder")
     page.get_by_role("searchbox", name="Search").press("Enter")

@@ -45,7 +45,7 @@ def html(person: Person) -> Locator:
 
 
 def test_the_enter_key_does_as_it_is_told(bob: Person, arrive: Arrive) -> None:
-    bob.page.get_by_label("Settings").click()
+    bob.page.get_by_label("Settings", exact=True).click()
     bob.page.get_by_role("link", name="Settings").click()
     save(bob, {"Enter": "Begin a new line"})
     bob.page.get_by_role("link", name="Conversations").click()
