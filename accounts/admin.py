@@ -40,7 +40,10 @@ class MemberAdmin(UserAdmin):
     )
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
-        (_("The portal"), {"fields": ("must_change_password", "theme", "locale")}),
+        (
+            _("The portal"),
+            {"fields": ("must_change_password", "theme", "locale", "enter_key", "typewriter")},
+        ),
     )
     add_fieldsets = (
         (

@@ -9,6 +9,7 @@ from django.contrib.auth import middleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 
@@ -26,6 +27,20 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
             error = {"code": "logged_out", "message": sentence}
             return JsonResponse({"error": error}, status=401)
         return super().handle_no_permission(request, view_func)
+
+
+class LanguageMiddleware:
+    """Pages speak the language that the member chose; else the browser's, as LocaleMiddleware found it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        locale = getattr(request.user, "locale", "")
+        if locale and translation.check_for_language(locale):
+            translation.activate(locale)
+            request.LANGUAGE_CODE = translation.get_language()
+        return self.get_response(request)
 
 
 class PasswordChangeMiddleware:

@@ -60,6 +60,11 @@ class TurnForm(forms.Form):
         return _chosen_or_first(self.cleaned_data["model"], self.preferred, self.fields["model"])
 
 
+class DraftForm(forms.Form):
+    text = TextField(strip=False, required=False, max_length=LONGEST_TEXT)
+    client_id = forms.UUIDField(required=False)
+
+
 class GenerationForm(forms.Form):
     class Kind:
         RETRY, REGENERATE, CONTINUE = "retry", "regenerate", "continue"
@@ -80,7 +85,7 @@ class GenerationForm(forms.Form):
         return _chosen_or_first(self.cleaned_data["model"], self.preferred, self.fields["model"])
 
 
-class PromptSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class PromptSettingsForm(forms.ModelForm):
     """What a conversation's prompts are made of; an empty number leaves it to the model's service."""
 
     system_prompt = TextField(

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from conversations.dispatch import dispatch_after_commit
+from conversations.drafts import clear_draft
 from conversations.models import Conversation, Generation, Message
 from conversations.publishing import publish_branch, publish_conversation, publish_status
 from conversations.titles import title_from
@@ -55,6 +56,7 @@ def start_conversation(
                     client_id=client_id,
                     **prompt_settings,
                 )
+                clear_draft(owner, None, sent_as=client_id)
                 return _new_turn(
                     conversation, parent_id=None, text=text, model=model, client_id=client_id
                 )
@@ -78,6 +80,7 @@ def start_turn(
             locked = _locked(conversation.pk)
             if turn := _turn_of(locked, client_id):
                 return turn
+            clear_draft(locked.owner_id, locked, sent_as=client_id)
             return _new_turn(
                 locked,
                 parent_id=locked.current_leaf_id,

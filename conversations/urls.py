@@ -1,14 +1,58 @@
 from django.urls import path
 
-from conversations.views import commands, messages, pages, shelf
+from conversations.views import (
+    commands,
+    drafts,
+    messages,
+    pages,
+    prompt_templates,
+    settings_page,
+    shelf,
+)
 
 app_name = "conversations"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("conversations/", pages.conversation_list, name="conversation-list"),
     path("conversations/new/", commands.conversation_create, name="conversation-create"),
+    path("conversations/new/draft/", drafts.draft_of_new_save, name="draft-of-new-save"),
     path("trash/empty/", shelf.trash_empty, name="trash-empty"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
+    path("settings/", settings_page.settings_page, name="settings"),
+    path("prompt-templates/", prompt_templates.template_list, name="prompt-template-list"),
+    path("prompt-templates/new/", prompt_templates.template_create, name="prompt-template-create"),
+    path(
+        "prompt-templates/import/", prompt_templates.template_import, name="prompt-template-import"
+    ),
+    path(
+        "prompt-templates/export/", prompt_templates.template_export, name="prompt-template-export"
+    ),
+    path(
+        "prompt-templates/titles/", prompt_templates.template_titles, name="prompt-template-titles"
+    ),
+    path(
+        "prompt-templates/delete/",
+        prompt_templates.template_delete_all,
+        name="prompt-template-delete-all",
+    ),
+    path(
+        "prompt-templates/restore/",
+        prompt_templates.template_restore,
+        name="prompt-template-restore",
+    ),
+    path(
+        "prompt-templates/<uuid:pk>/", prompt_templates.template_edit, name="prompt-template-edit"
+    ),
+    path(
+        "prompt-templates/<uuid:pk>/text/",
+        prompt_templates.template_text,
+        name="prompt-template-text",
+    ),
+    path(
+        "prompt-templates/<uuid:pk>/delete/",
+        prompt_templates.template_delete,
+        name="prompt-template-delete",
+    ),
 ]
 of_conversation = [
     ("", pages.conversation, "conversation"),
@@ -16,6 +60,7 @@ of_conversation = [
     ("events/", pages.conversation_events, "conversation-events"),
     ("gauge/", pages.conversation_gauge, "conversation-gauge"),
     ("messages/", commands.message_create, "message-create"),
+    ("draft/", drafts.draft_save, "draft-save"),
     ("title/", shelf.conversation_rename, "conversation-rename"),
     ("pin/", shelf.conversation_pin, "conversation-pin"),
     ("archive/", shelf.conversation_archive, "conversation-archive"),

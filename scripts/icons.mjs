@@ -35,10 +35,12 @@ export const icons = [
   "shield",
   "sliders-horizontal",
   "square",
+  "square-slash",
   "sun",
   "trash-2",
   "triangle-alert",
   "undo-2",
+  "upload",
   "wifi-off",
   "x",
 ];

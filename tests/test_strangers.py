@@ -15,7 +15,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from conversations.models import Conversation, Generation, Message
+from conversations.models import Conversation, Draft, Generation, Message, PromptTemplate
 from tests.portal import Browser, Portal, answer_of, settled
 from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta
 from upstream.models import LanguageModel, Provider
@@ -35,7 +35,21 @@ OPEN_TO_ALL = {
     "account_email_verification_sent",
     "account_confirm_login_code",
 }
-WITHOUT_OBJECT = {"home", "conversation-list", "conversation-create", "trash-empty"}
+WITHOUT_OBJECT = {
+    "home",
+    "conversation-list",
+    "conversation-create",
+    "draft-of-new-save",
+    "prompt-template-list",
+    "prompt-template-create",
+    "prompt-template-import",
+    "prompt-template-export",
+    "prompt-template-titles",
+    "prompt-template-delete-all",
+    "prompt-template-restore",
+    "settings",
+    "trash-empty",
+}
 # What is sent to each door that leads to an object, and which object's id stands in its URL.
 DOORS = {
     "conversation": ("get", "conversation", {}),
@@ -60,6 +74,10 @@ DOORS = {
     "message-delete": ("post", "answer", {}),
     "message-restore": ("post", "deleted message", {}),
     "generation-stop": ("post", "generation", {}),
+    "draft-save": ("post", "conversation", {"text": "Mine now", "client_id": str(uuid.uuid4())}),
+    "prompt-template-edit": ("post", "template", {"title": "Mine now", "text": "Mine"}),
+    "prompt-template-text": ("get", "template", {}),
+    "prompt-template-delete": ("post", "template", {}),
 }
 
 
@@ -88,7 +106,9 @@ def ids_of_ada(ada: User, model: LanguageModel) -> dict[str, uuid.UUID]:
     generation = Generation.objects.create(
         conversation=conversation, message=answer, status="streaming"
     )
+    template = PromptTemplate.objects.create(owner=ada, title="Ada's template", text="Secret")
     return {
+        "template": template.pk,
         "conversation": conversation.pk,
         "deleted": deleted.pk,
         "question": question.pk,
@@ -166,6 +186,31 @@ def test_the_sidebar_shows_own_conversations_only(
         assert "deleted plan" not in ada_browses.get(path).content.decode()
 
 
+def test_templates_of_others_are_in_no_list(
+    ada_browses: Client,
+    bob_browses: Client,
+    carol_browses: Client,
+    ids_of_ada: dict[str, uuid.UUID],
+) -> None:
+    for path in ("", "titles/", "export/"):
+        assert "Secret" in ada_browses.get(f"/prompt-templates/{path}").content.decode()
+        for browser in (bob_browses, carol_browses):
+            assert "Secret" not in browser.get(f"/prompt-templates/{path}").content.decode()
+
+
+def test_a_stranger_deletes_and_restores_own_templates_only(
+    ada_browses: Client, bob_browses: Client, ids_of_ada: dict[str, uuid.UUID]
+) -> None:
+    bob_browses.post("/prompt-templates/delete/")
+    kept = PromptTemplate.objects.get(pk=ids_of_ada["template"])
+    assert kept.deleted_at is None
+    ada_browses.post("/prompt-templates/delete/")
+    kept.refresh_from_db()
+    moment = kept.deleted_at.isoformat().replace("+", "%2B")
+    assert bob_browses.post(f"/prompt-templates/restore/?deleted_at={moment}").status_code == 404
+    assert ada_browses.post(f"/prompt-templates/restore/?deleted_at={moment}").status_code == 302
+
+
 def test_a_client_id_that_somebody_else_used_is_free(
     ada: User, bob: User, ada_browses: Client, bob_browses: Client, model: LanguageModel
 ) -> None:
@@ -216,6 +261,8 @@ def _rows() -> tuple[Any, ...]:
         list(Conversation.objects.order_by("pk").values_list()),
         list(Message.objects.order_by("pk").values_list()),
         list(Generation.objects.order_by("pk").values_list()),
+        list(Draft.objects.order_by("pk").values_list()),
+        list(PromptTemplate.objects.order_by("pk").values_list()),
     )
 
 

@@ -1,4 +1,4 @@
-"""The only door out: `UpstreamClient.stream_chat(target, request)` yields typed events or raises an UpstreamError.
+"""The only door to a model: `UpstreamClient.stream_chat(target, request)` yields events or raises an UpstreamError.
 
 `import httpx` stands in this module alone. httpx rides on aiohttp's connections, which costs about a quarter less CPU
 a delta than its own (docs/adr/0005). Sessions are kept apart by target: no cookie, no connection is shared.

@@ -23,8 +23,24 @@ class User(AbstractUser):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class EnterKey(models.TextChoices):
+        DEVICE = "device", _("As the device suggests")
+        SEND = "send", _("Send the message")
+        NEWLINE = "newline", _("Begin a new line")
+
+    class Typewriter(models.TextChoices):
+        SMOOTH = "smooth", _("Smoothly, letter by letter")
+        AT_ONCE = "at_once", _("At once, as they arrive")
+        WHOLE = "whole", _("Whole, when they are finished")
+
     theme = models.CharField(_("theme"), max_length=16, choices=Theme, default=Theme.SYSTEM)
     locale = models.CharField(_("language"), max_length=16, blank=True)
+    enter_key = models.CharField(
+        _("Enter key"), max_length=8, choices=EnterKey, default=EnterKey.DEVICE
+    )
+    typewriter = models.CharField(
+        _("how answers appear"), max_length=8, choices=Typewriter, default=Typewriter.SMOOTH
+    )
     must_change_password = models.BooleanField(
         _("must change the password at the next log-in"), default=False
     )

@@ -1,7 +1,19 @@
 from conversations.models.conversation import Conversation
+from conversations.models.conversation_defaults import ConversationDefaults
 from conversations.models.delta import Delta
+from conversations.models.draft import Draft
 from conversations.models.engine_process import EngineProcess
 from conversations.models.generation import Generation
 from conversations.models.message import Message
+from conversations.models.prompt_template import PromptTemplate
 
-__all__ = ["Conversation", "Delta", "EngineProcess", "Generation", "Message"]
+__all__ = [
+    "Conversation",
+    "ConversationDefaults",
+    "Delta",
+    "Draft",
+    "EngineProcess",
+    "Generation",
+    "Message",
+    "PromptTemplate",
+]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.middleware import is_fetch
 from conversations.branch import Branch
+from conversations.defaults import defaults_of
 from conversations.forms import GenerationForm, PromptSettingsForm, TurnForm
 from conversations.models import Conversation, Generation, Message
 from conversations.responses import busy, refuse, refuse_form
@@ -30,10 +31,11 @@ from conversations.views.branches import branch_context, show_branch
 
 @require_POST
 def conversation_create(request: HttpRequest) -> HttpResponse:
-    form = TurnForm(request.POST, user=request.user)
+    prompt_settings = defaults_of(request.user)
+    preferred = prompt_settings.pop("language_model")
+    form = TurnForm(request.POST, user=request.user, preferred=preferred)
     if not form.is_valid():
         return refuse_form(request, form, back_to="conversations:home")
-    prompt_settings = {}
     if "has_settings" in request.POST:
         settings_form = PromptSettingsForm(request.POST)
         if not settings_form.is_valid():

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET
 
 from conversations.branch import THE_END, Window
 from conversations.branching import choose_version
+from conversations.defaults import defaults_of
+from conversations.drafts import draft_of
 from conversations.forms import PromptSettingsForm
 from conversations.gauge import gauge_of
 from conversations.joining import snapshots
@@ -102,18 +104,18 @@ def _page(
     request: HttpRequest, found: Conversation | None, window: Window = THE_END
 ) -> dict[str, Any]:
     models = list(LanguageModel.objects.usable_by(request.user))
-    preferred = found.language_model_id if found else None
-    chosen = next(
-        (model for model in models if model.pk == preferred), models[0] if models else None
-    )
+    defaults = {} if found else defaults_of(request.user)
+    preferred = found.language_model if found else defaults["language_model"]
+    chosen = preferred if preferred in models else next(iter(models), None)
     branch = branch_context(request, found, window) if found else {"conversation": None}
     return {
         **branch,
         **sidebar(request),
+        "draft": draft_of(request.user, found),
         "client_id": uuid.uuid4(),  # for the form that is sent without script
         "language_models": models,
         "chosen_model": chosen,
-        "settings_form": PromptSettingsForm(instance=found),
+        "settings_form": PromptSettingsForm(instance=found, initial=defaults),
         "lit": request.GET.get("lit", "")[:LONGEST_QUERY],
         "at": request.GET.get("at", "") if window.around else "",
     }

@@ -31,6 +31,21 @@ test("on a phone Enter is a new line", () => {
   assert.equal(enterSends(enter({ ctrlKey: true }), phone), true);
 });
 
+test("a member's choice counts on both, and Ctrl or Cmd with Enter always sends", () => {
+  for (const device of [desk, phone]) {
+    const sending = { ...device, enterKey: "send" };
+    const breaking = { ...device, enterKey: "newline" };
+    assert.equal(enterSends(enter(), sending), true);
+    assert.equal(enterSends(enter({ shiftKey: true }), sending), false);
+    assert.equal(enterSends(enter({ isComposing: true }), sending), false);
+    assert.equal(enterSends(enter(), breaking), false);
+    for (const key of ["ctrlKey", "metaKey"]) assert.equal(enterSends(enter({ [key]: true }), breaking), true);
+    assert.equal(enterSends(enter({ ctrlKey: true, isComposing: true }), breaking), false);
+  }
+  assert.equal(enterSends(enter(), { ...desk, enterKey: "device" }), true);
+  assert.equal(enterSends(enter(), { ...phone, enterKey: "device" }), false);
+});
+
 test("ids are version 4 UUIDs and differ", () => {
   const ids = new Set(Array.from({ length: 1000 }, () => newId()));
   assert.equal(ids.size, 1000);

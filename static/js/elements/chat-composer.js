@@ -1,9 +1,11 @@
 // @ts-check
 import { say, storage } from "../lib/dom.js";
 import { Draft } from "../lib/draft.js";
-import { enterSends } from "../lib/enter.js";
+import { DraftSaver } from "../lib/draft-saver.js";
+import { enterIsSend, enterSends } from "../lib/enter.js";
 import { post } from "../lib/http.js";
 import { gettext } from "../lib/i18n.js";
+import { queryIn } from "../lib/template-finder.js";
 
 /** Where a message is written: sends it by fetch and never loses what was typed. */
 class ChatComposer extends HTMLElement {
@@ -14,13 +16,16 @@ class ChatComposer extends HTMLElement {
   settings = /** @type {Record<string, string>} */ ({}); // of a conversation that its first message begins
 
   connectedCallback() {
-    const { person = "", conversationId = "" } = this.dataset;
-    this.draft = new Draft(person, conversationId, storage("sessionStorage"));
-    if (!this.#field.value) this.#field.value = this.draft.text;
+    this.#takeUpDraft();
     this.addEventListener("submit", this.#submit);
     this.addEventListener("input", this.#input);
     this.addEventListener("keydown", this.#key);
+    this.addEventListener("focusout", this.#left);
+    this.addEventListener("template-chosen", this.#insert);
     this.#stopButton.addEventListener("click", this.#stop);
+    this.querySelector(".composer__templates")?.addEventListener("click", this.#openMenu);
+    this.#menu?.serve(this.#field);
+    this.#field.enterKeyHint = enterIsSend(device()) ? "send" : "enter";
     this.#grow();
   }
 
@@ -50,6 +55,24 @@ class ChatComposer extends HTMLElement {
     this.#fail(reason);
   }
 
+  /** What was typed before this script had come is the newest of all. */
+  #takeUpDraft() {
+    const { person = "", conversationId = "", draftUrl = "", draftId = "" } = this.dataset;
+    const field = this.#field;
+    const typed = field.value !== field.defaultValue && field.value;
+    this.draft = new Draft(person, conversationId, storage("sessionStorage"));
+    this.draft.meet({ text: field.defaultValue, id: draftId });
+    if (typed) this.draft.write(typed);
+    else field.value = this.draft.text;
+    const saver = new DraftSaver(this.draft, (fields, request) => post(draftUrl, fields, { status: 204 }, request));
+    if (!this.draft.isSaved) saver.changed();
+    window.addEventListener("pagehide", () => saver.leave());
+    document.addEventListener("visibilitychange", () => document.hidden && saver.leave());
+    // Before the page forgets what is not sent.
+    document.addEventListener("submit", ({ target }) => target.matches("[data-log-out]") && saver.leave(), true);
+    this.saver = saver;
+  }
+
   #submit = async (event) => {
     event.preventDefault();
     const text = this.#field.value;
@@ -72,8 +95,11 @@ class ChatComposer extends HTMLElement {
   /** @param {string} text */
   async #send(text) {
     const model = String(new FormData(this.#form).get("model") ?? "");
+    const client_id = this.draft?.id ?? "";
+    await this.saver?.settle();
     // Only 201 says that it was saved; anything else is thrown, and the text stays.
-    const answer = await post(this.#form.action, { ...this.settings, text, model, client_id: this.draft?.id ?? "" }, { status: 201 });
+    const fields = { ...this.settings, text, model, client_id };
+    const answer = await post(this.#form.action, fields, { status: 201 });
     this.draft?.sent(text);
     if (this.#field.value === text) this.#field.value = "";
     this.#grow();
@@ -97,15 +123,39 @@ class ChatComposer extends HTMLElement {
 
   #input = () => {
     this.draft?.write(this.#field.value);
+    this.saver?.changed();
+    this.#menu?.consider();
     this.#fail(this.#closed);
     this.#grow();
   };
 
   #key = (event) => {
     if (event.target !== this.#field) return;
-    if (!enterSends(event, { coarsePointer: coarsePointer() })) return;
+    const isForMenu = this.#menu?.key(event);
+    if (!isForMenu && !enterSends(event, device())) return;
     event.preventDefault();
-    this.#form.requestSubmit();
+    if (isForMenu) event.stopPropagation(); // Escape closes the list, not what is around it
+    else this.#form.requestSubmit();
+  };
+
+  /** Whoever goes on to another control is done with the list, but for the link in it. */
+  #left = ({ relatedTarget }) => {
+    if (!this.#menu?.contains(relatedTarget)) this.#menu?.close();
+  };
+
+  /** An empty field gets the "/" itself, so that typing on narrows the list; in a text, a template is put in. */
+  #openMenu = () => {
+    if (!this.#field.value) return this.fill("/");
+    this.#field.focus();
+    this.#menu?.open();
+  };
+
+  #insert = ({ detail: { text } }) => {
+    const field = this.#field;
+    if (queryIn(field.value) === null) field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    else field.setRangeText(text, 0, field.value.length, "end");
+    field.focus();
+    this.#input();
   };
 
   /** Browsers that size a field by its content need no help. */
@@ -135,6 +185,11 @@ class ChatComposer extends HTMLElement {
     return /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
   }
 
+  /** @returns {any} */
+  get #menu() {
+    return this.querySelector("template-menu:defined");
+  }
+
   get #sendButton() {
     return /** @type {HTMLButtonElement} */ (this.querySelector(".composer__send"));
   }
@@ -145,5 +200,6 @@ class ChatComposer extends HTMLElement {
 }
 
 const coarsePointer = () => window.matchMedia("(pointer: coarse)").matches;
+const device = () => ({ coarsePointer: coarsePointer(), enterKey: document.documentElement.dataset.enter });
 
 customElements.define("chat-composer", ChatComposer);

@@ -8,18 +8,24 @@
 export const composes = ({ isComposing, keyCode }) => isComposing || keyCode === 229;
 
 /**
- * Does this key press send the message?
+ * Does Enter alone send? On a phone's keyboard it is the only way to a new line, so there the button sends, unless
+ * the member decided otherwise: `enterKey` is `device`, `send` or `newline`.
  *
- * Never while an input method composes. On a phone's keyboard Enter is the only way to a new line, so there the button
- * sends.
+ * @param {{ coarsePointer: boolean, enterKey?: string }} device
+ */
+export const enterIsSend = ({ coarsePointer, enterKey = "device" }) =>
+  enterKey === "send" || (enterKey !== "newline" && !coarsePointer);
+
+/**
+ * Does this key press send the message? Never while an input method composes; with Ctrl or Cmd always.
  *
  * @param {Pick<KeyboardEvent, "key" | "shiftKey" | "altKey" | "ctrlKey" | "metaKey" | "isComposing" | "keyCode">} event
- * @param {{ coarsePointer: boolean }} device
+ * @param {{ coarsePointer: boolean, enterKey?: string }} device
  */
-export function enterSends(event, { coarsePointer }) {
+export function enterSends(event, device) {
   if (event.key !== "Enter") return false;
   if (composes(event)) return false;
   if (event.shiftKey || event.altKey) return false;
   if (event.ctrlKey || event.metaKey) return true;
-  return !coarsePointer;
+  return enterIsSend(device);
 }

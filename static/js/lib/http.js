@@ -20,9 +20,14 @@ export class RequestError extends Error {
 /** @param {string} url @param {Expected} [expected] */
 export const get = (url, expected) => send(url, { method: "GET" }, expected);
 
-/** @param {string} url @param {Record<string, string>} [fields] @param {Expected} [expected] */
-export const post = (url, fields = {}, expected = {}) =>
-  send(url, { method: "POST", body: new URLSearchParams(fields) }, expected);
+/**
+ * @param {string} url
+ * @param {Record<string, string>} [fields]
+ * @param {Expected} [expected]
+ * @param {RequestInit} [request] what is special about it
+ */
+export const post = (url, fields = {}, expected = {}, request = {}) =>
+  send(url, { ...request, method: "POST", body: new URLSearchParams(fields) }, expected);
 
 /**
  * @param {string} url
