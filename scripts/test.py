@@ -13,8 +13,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import test_servers
@@ -30,6 +32,9 @@ OURS = re.compile(
 )
 
 
+AT_ONCE = 2
+REPORTING = threading.Lock()  # one line at a time
+
 # Components that only some tests want: these are skipped without them, which CI counts as a failure.
 FOR_SOME_TESTS = {"valkey": "TEST_REDIS_URL", "pandora": "PANDORA_PYTHON"}
 
@@ -40,6 +45,7 @@ class Step:
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
     quiet: bool = True  # shown only when it fails
+    long: bool = False  # waits more than it computes, so that two of these run beside each other
 
 
 @dataclass
@@ -66,19 +72,26 @@ def steps(pytest_options: list[str]) -> list[Step]:
         Step("migrations", manage("makemigrations", "--check", "--dry-run")),
         Step("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0")),
         Step("javascript", javascript()),
-        Step("pytest", pytest("tests", "--ignore=tests/browser", *pytest_options), quiet=False),
-        Step(
-            "postgresql",
-            pytest("tests", "--ignore=tests/browser", *pytest_options),
-            {"DATABASE_URL": "{postgresql}"},
-            quiet=False,
-        ),
         # A pytest process of its own: Playwright keeps an event loop running, which Django's ORM refuses.
         Step(
             "browser",
             pytest("tests/browser", *pytest_options),
             {"CHROMIUM": "{chromium}"},
             quiet=False,
+            long=True,
+        ),
+        Step(
+            "pytest",
+            pytest("tests", "--ignore=tests/browser", *pytest_options),
+            quiet=False,
+            long=True,
+        ),
+        Step(
+            "postgresql",
+            pytest("tests", "--ignore=tests/browser", *pytest_options),
+            {"DATABASE_URL": "{postgresql}"},
+            quiet=False,
+            long=True,
         ),
     ]
 
@@ -95,7 +108,11 @@ def main() -> int:
         components = Components(until_the_end, outcome)
         environment = clean_environment(until_the_end)
         for step in chosen:
-            run_step(step, environment, components, outcome)
+            if not step.long:
+                run_step(step, environment, outcome)
+        run_beside_each_other(
+            [step for step in chosen if step.long], environment, components, outcome
+        )
     return report(outcome)
 
 
@@ -116,6 +133,8 @@ def pytest(*arguments: str) -> tuple[str, ...]:
         "-m",
         "pytest",
         "--color=yes" if sys.stdout.isatty() else "--color=no",
+        "-p",
+        "no:cacheprovider",  # two runs beside each other would write over one another
         *arguments,
     )
 
@@ -139,19 +158,21 @@ class Components:
         self._outcome = outcome
         self._found: dict[str, str | None] = {}
 
-    def get(self, name: str) -> str | None:
-        if name not in self._found:
+    def get(self, name: str, *, own: str = "") -> str | None:
+        """Where it is found; None where it is missing. `own` names who wants one that nobody else uses."""
+        key = f"{name} {own}"
+        if key not in self._found:
             try:
-                self._found[name] = self._start(name)
+                self._found[key] = self._start(name)
             except (
                 test_servers.Missing,
                 StepFailed,
                 OSError,
                 subprocess.SubprocessError,
             ) as missing:
-                self._found[name] = None
+                self._found[key] = None
                 self._outcome.missing.append(f"{name}: {missing}")
-        return self._found[name]
+        return self._found[key]
 
     def _start(self, name: str) -> str:
         if name in {"chromium", "pandora"}:
@@ -160,32 +181,48 @@ class Components:
         return self._until_the_end.enter_context(getattr(test_servers, name)())
 
 
-def run_step(
-    step: Step, environment: dict[str, str], components: Components, outcome: Outcome
+def run_beside_each_other(
+    chosen: list[Step], environment: dict[str, str], components: Components, outcome: Outcome
 ) -> None:
+    """Two at a time, each line with the name of its step before it."""
+    ready = []
+    for step in chosen:  # components first, one after the other
+        wanted = environment_of(step, components)
+        if wanted is not None:
+            ready.append((step, {**environment, **wanted}))
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for running in [threads.submit(run_step, step, its, outcome) for step, its in ready]:
+            running.result()
+
+
+def environment_of(step: Step, components: Components) -> dict[str, str] | None:
+    """What the step wants of the components; None where one that it cannot do without is missing."""
     wanted = {}
     for variable, value in step.environment.items():
         found = components.get(value.strip("{}"))
         if found is None:
             print(f"→ {step.name} … LEFT OUT, {value.strip('{}')} is missing", flush=True)
-            return
+            return None
         wanted[variable] = found
-    if not step.quiet:
-        for name, variable in FOR_SOME_TESTS.items():
-            if found := components.get(name):
-                wanted[variable] = found
+    for name, variable in FOR_SOME_TESTS.items():
+        if found := components.get(name, own=step.name):
+            wanted[variable] = found
+    return wanted
+
+
+def run_step(step: Step, environment: dict[str, str], outcome: Outcome) -> None:
     print(f"→ {step.name} … ", end="" if step.quiet else "\n", flush=True)
     started = time.monotonic()
-    status, output = execute(step, {**environment, **wanted})
-    count(output, outcome)
-    if status:
-        outcome.failed.append(step.name)
-        print("FAILED" if not step.quiet else f"FAILED\n{output}", flush=True)
-    else:
-        print(
-            f"{'' if step.quiet else f'  {step.name}: '}{time.monotonic() - started:.1f} s",
-            flush=True,
-        )
+    status, output = execute(step, environment)
+    took = f"{time.monotonic() - started:.1f} s"
+    with REPORTING:
+        count(output, outcome)
+        if status:
+            outcome.failed.append(step.name)
+        if step.quiet:
+            print(f"FAILED\n{output}" if status else took, flush=True)
+        else:
+            print(f"→ {step.name} … {'FAILED, ' if status else ''}{took}", flush=True)
 
 
 def execute(step: Step, environment: dict[str, str]) -> tuple[int, str]:
@@ -209,9 +246,12 @@ def execute(step: Step, environment: dict[str, str]) -> tuple[int, str]:
         assert process.stdout
         for line in process.stdout:
             lines.append(line)
-            log.write(line)
-            if not step.quiet:
-                print(line, end="", flush=True)
+            shown = f"{step.name} │ {line}" if step.long else line
+            with REPORTING:
+                log.write(shown)
+                log.flush()
+                if not step.quiet:
+                    print(shown, end="", flush=True)
     return process.returncode, "".join(lines)
 
 
