@@ -133,8 +133,6 @@ def pytest(*arguments: str) -> tuple[str, ...]:
         "-m",
         "pytest",
         "--color=yes" if sys.stdout.isatty() else "--color=no",
-        "-p",
-        "no:cacheprovider",  # two runs beside each other would write over one another
         *arguments,
     )
 
