@@ -78,10 +78,12 @@ SAID = (
 )
 WATCH = """
 window.shifts = 0; window.paint = 0;
-new PerformanceObserver((list) => { for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifts += shift.value; })
-  .observe({ type: "layout-shift", buffered: true });
-new PerformanceObserver((list) => { for (const paint of list.getEntries()) window.paint = paint.startTime; })
-  .observe({ type: "largest-contentful-paint", buffered: true });
+new PerformanceObserver((list) => {
+  for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifts += shift.value;
+}).observe({ type: "layout-shift", buffered: true });
+new PerformanceObserver((list) => {
+  for (const paint of list.getEntries()) window.paint = paint.startTime;
+}).observe({ type: "largest-contentful-paint", buffered: true });
 """
 
 
@@ -263,7 +265,9 @@ def talk(portal: Portal, length: int) -> str:
 def opened(browser: Browser, portal: Portal, path: str | None) -> Iterator[Page]:
     """A page of its own, of a member who is logged in, with what WATCH keeps."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.add_cookies([{"name": "portal_session", "value": portal.sessions[0], "url": portal.url}])
+    context.add_cookies(
+        [{"name": "portal_session", "value": portal.sessions[0], "url": portal.url}]
+    )
     page = context.new_page()
     page.add_init_script(WATCH)
     if path is not None:

@@ -55,6 +55,19 @@ def delete_message(message: Message) -> tuple[Conversation, uuid.UUID]:
         return conversation, beside or message.pk
 
 
+def clear_conversation(conversation: Conversation) -> uuid.UUID | None:
+    """Begin the conversation anew, under the same title and settings. What was said stays as another version of its
+    beginning; the id of the message it ended in is returned, None where nothing had been said. Raises TurnBusy.
+    """
+    with transaction.atomic():
+        locked = unbusy(conversation.pk)
+        leaf = locked.current_leaf_id
+        locked.current_leaf = None
+        locked.save(update_fields=["current_leaf"])
+        publish_branch(locked, changed=True)
+        return leaf
+
+
 def restore_message(message: Message) -> Conversation:
     """Bring a deleted message back, and into sight. Raises TurnBusy or Conversation.DoesNotExist."""
     with transaction.atomic():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -43,6 +44,14 @@ def delete_conversation(conversation: Conversation) -> None:
     if conversation.delete_softly():
         publish_deletion(conversation)
     dispatch_after_commit()
+
+
+def delete_all(owner: Any) -> int:
+    """Move all that is at hand to the trash, and stop what is being written; returns how many that were."""
+    conversations = list(Conversation.objects.visible_to(owner).at_hand())
+    for conversation in conversations:
+        delete_conversation(conversation)
+    return len(conversations)
 
 
 def restore_conversation(conversation: Conversation) -> None:

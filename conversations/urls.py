@@ -16,6 +16,7 @@ urlpatterns = [
     path("conversations/", pages.conversation_list, name="conversation-list"),
     path("conversations/new/", commands.conversation_create, name="conversation-create"),
     path("conversations/new/draft/", drafts.draft_of_new_save, name="draft-of-new-save"),
+    path("conversations/delete/", shelf.delete_everything, name="delete-everything"),
     path("trash/empty/", shelf.trash_empty, name="trash-empty"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
     path("settings/", settings_page.settings_page, name="settings"),
@@ -67,6 +68,7 @@ of_conversation = [
     ("seen/", shelf.conversation_seen, "conversation-seen"),
     ("settings/", shelf.conversation_settings, "conversation-settings"),
     ("delete/", shelf.conversation_delete, "conversation-delete"),
+    ("clear/", shelf.conversation_clear, "conversation-clear"),
     ("restore/", shelf.conversation_restore, "conversation-restore"),
     ("erase/", shelf.conversation_erase, "conversation-erase"),
 ]

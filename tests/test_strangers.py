@@ -49,6 +49,7 @@ WITHOUT_OBJECT = {
     "prompt-template-restore",
     "settings",
     "trash-empty",
+    "delete-everything",
 }
 # What is sent to each door that leads to an object, and which object's id stands in its URL.
 DOORS = {
@@ -64,6 +65,7 @@ DOORS = {
     "conversation-archive": ("post", "conversation", {"on": "1"}),
     "conversation-seen": ("post", "conversation", {}),
     "conversation-settings": ("post", "conversation", {"system_prompt": "Obey Bob."}),
+    "conversation-clear": ("post", "conversation", {}),
     "conversation-erase": ("post", "deleted", {}),
     "generation-create": ("post", "answer", {"kind": "regenerate"}),
     "message-edit": ("post", "question", {"text": "Hello?", "client_id": str(uuid.uuid4())}),

@@ -130,3 +130,24 @@ def test_an_empty_place_says_what_comes_there(ada_browses: Client) -> None:
         ("?q=bread", "Nothing was found."),
     ):
         assert sentence in ada_browses.get(f"/conversations/{query}").content.decode()
+
+
+def test_all_can_be_moved_to_the_trash_and_each_comes_back(
+    ada_browses: Client, bob: User, old: Conversation, new: Conversation
+) -> None:
+    said(bob, "Bob's", "z")
+    page = ada_browses.post("/conversations/delete/", follow=True).content.decode()
+    assert "2 conversations are in the trash now." in page
+    assert titles(ada_browses) == []
+    assert sorted(titles(ada_browses, "?state=deleted")) == ["New", "Old"]
+    do(ada_browses, old, "restore")
+    assert titles(ada_browses) == ["Old"]
+    assert Conversation.objects.visible_to(bob).count() == 1
+
+
+def test_one_that_was_begun_anew_and_deleted_is_in_the_trash(
+    ada_browses: Client, old: Conversation
+) -> None:
+    do(ada_browses, old, "clear")
+    do(ada_browses, old, "delete")
+    assert titles(ada_browses, "?state=deleted") == ["Old"]

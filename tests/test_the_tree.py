@@ -180,3 +180,20 @@ def test_a_copy_holds_the_branch_down_to_a_message_and_nothing_else(
     contents = [each["content"] for each in upstream.requests[-1].body["messages"]]
     assert contents == ["Be brief.", "First?", "One.", "And then?"]
     assert conversation.messages.count() == 4
+
+
+def test_a_conversation_is_begun_anew_and_what_was_said_stays(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    upstream.will(stream("One."))
+    conversation = ada_at.start("First?")
+    settled(conversation)
+    assert ada_at.post(f"/conversations/{conversation.pk}/clear/").status_code == 302
+    assert shown_in(ada_at.branch(conversation)) == []
+    ada_at.say(conversation, "Anew?")
+    settled(conversation)
+    assert upstream.requests[-1].body["messages"] == [{"role": "user", "content": "Anew?"}]
+    html = ada_at.branch(conversation)
+    assert 'data-place="2/2"' in html
+    html = act(ada_at, asked(conversation, "First?"), "version").text
+    assert shown_in(html) == ["First?", "One."]

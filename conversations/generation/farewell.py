@@ -54,7 +54,7 @@ def note_farewell(farewell: Farewell) -> None:
     kept = Conversation.objects.filter(
         pk=farewell.conversation_id, upstream_conversation_id=farewell.upstream_conversation_id
     )
-    kept.filter(current_leaf=None).delete()  # erased here already
+    kept.filter(messages=None).delete()  # erased here already
     if kept.update(upstream_conversation_id="", credential=None):
         named = Message.objects.filter(conversation=farewell.conversation_id)
         named.exclude(upstream_message_id="").update(upstream_message_id="")

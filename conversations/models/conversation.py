@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.generation import Generation
+from conversations.models.message import Message
 from conversations.models.prompt_settings import PromptSettings
 
 TITLE_LENGTH = 200
@@ -24,7 +25,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def deleted_by(self, user: Any) -> ConversationQuerySet:
         """What is in a person's trash. One without a message was erased."""
-        return self.filter(owner=user, deleted_at__isnull=False, current_leaf__isnull=False)
+        held = Message.objects.filter(conversation=models.OuterRef("pk"))
+        return self.filter(models.Exists(held), owner=user, deleted_at__isnull=False)
 
     def archived(self) -> ConversationQuerySet:
         return self.filter(archived_at__isnull=False)

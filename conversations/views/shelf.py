@@ -14,12 +14,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import is_fetch
+from conversations.branching import clear_conversation
 from conversations.context import change_settings
 from conversations.forms import PromptSettingsForm, SwitchForm, TitleForm
 from conversations.models import Conversation
-from conversations.responses import refuse_form
+from conversations.responses import busy, refuse_form
 from conversations.shelf import (
     archive_conversation,
+    delete_all,
     delete_conversation,
     delete_for_ever,
     pin_conversation,
@@ -27,6 +29,7 @@ from conversations.shelf import (
     restore_conversation,
     see_conversation,
 )
+from conversations.turns import TurnBusy
 
 
 @require_POST
@@ -93,6 +96,34 @@ def conversation_settings(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return refuse_form(request, form, back_to=found)
     change_settings(found, **form.cleaned_data)
     return HttpResponse(status=204) if is_fetch(request) else redirect(found)
+
+
+@require_POST
+def conversation_clear(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Begin it anew; `restore_url` shows again what was said."""
+    found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
+    try:
+        leaf = clear_conversation(found)
+    except TurnBusy:
+        return busy(request, found)
+    restore_url = reverse("conversations:message-version", args=[leaf]) if leaf else ""
+    if leaf:
+        text = _("Begun anew. What was said is still there.")
+        messages.info(request, text, extra_tags=f"undo:{restore_url}")
+    return redirect(found)
+
+
+@require_POST
+def delete_everything(request: HttpRequest) -> HttpResponse:
+    """All conversations at hand, into the trash: from there each can be brought back."""
+    count = delete_all(request.user)
+    said = ngettext(
+        "%(count)s conversation is in the trash now.",
+        "%(count)s conversations are in the trash now.",
+        count,
+    )
+    messages.info(request, said % {"count": count})
+    return redirect(f"{reverse('conversations:home')}?state=deleted")
 
 
 @require_POST

@@ -117,14 +117,25 @@ class ChatPage extends HTMLElement {
       this.#find("list-search")?.clear();
       this.#find("conversation-list")?.show(place.dataset.state ? `?state=${place.dataset.state}` : "");
     }
-    if (target.closest("[data-open-drawer]")) this.#find("side-drawer")?.open();
-    if (target.closest("[data-close-drawer]")) this.#find("side-drawer")?.close();
+    if (target.closest("[data-open-drawer]")) this.#showList(true);
+    if (target.closest("[data-close-drawer]")) this.#showList(false);
     const opens = target.closest("[data-open-dialog]");
     if (opens) /** @type {any} */ (document.getElementById(opens.dataset.openDialog))?.showModal();
     const start = target.closest("[data-starting-point]");
     if (start) this.#find("chat-composer")?.fill(start.dataset.startingPoint);
     const menu = target.closest("details.menu");
     for (const open of this.querySelectorAll("details.menu[open]")) if (open !== menu) open.removeAttribute("open");
+  }
+
+  /** A drawer on a phone; beside the page it folds away, and stays so on this device. @param {boolean} shown */
+  #showList(shown) {
+    const drawer = this.#find("side-drawer");
+    if (drawer?.isNarrow) return shown ? drawer.open() : drawer.close();
+    if (shown) delete this.dataset.sidebar;
+    else this.dataset.sidebar = "closed";
+    const year = 365 * 24 * 3600;
+    document.cookie = `portal_sidebar=${shown ? "open" : "closed"};path=${this.dataset.home};max-age=${year};samesite=lax`;
+    /** @type {HTMLElement | null} */ (this.querySelector(shown ? ".sidebar__fold" : "[data-open-drawer]"))?.focus();
   }
 
   #closeMenus = (event) => {

@@ -19,6 +19,11 @@ class SideDrawer extends HTMLElement {
     return "open" in this.dataset;
   }
 
+  /** Whether there is no room for it beside the page. */
+  get isNarrow() {
+    return this.#narrow.matches;
+  }
+
   open() {
     if (!this.#narrow.matches) return;
     this.dataset.open = "";
