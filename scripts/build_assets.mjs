@@ -24,16 +24,19 @@ const highlighter = `
   export { default as highlighter } from "highlight.js/lib/core";
   export const languages = ${JSON.stringify(await addressesOf(languages))};
 `;
+const formulas = `export { default as temml } from "temml";`;
+// A classic script: the frame that runs it has no origin, and modules are fetched by origin.
+const diagrams = `import mermaid from "mermaid"; globalThis.mermaid = mermaid;`;
 const language = (name) => `export { default } from "highlight.js/lib/languages/${name}";`;
 
-async function pack(path, contents) {
+async function pack(path, contents, format = "esm") {
   const result = await build({
     stdin: { contents, resolveDir: root, sourcefile: path },
     bundle: true,
-    format: "esm",
+    format,
     target: "es2022",
     platform: "browser",
-    alias: { entities: `${root}scripts/entities.mjs` },
+    alias: { entities: `${root}scripts/entities.mjs`, katex: `${root}scripts/no_katex.mjs` },
     minify: true,
     charset: "utf8",
     // Comments go: one that holds "import(" or a source map's address breaks the hashing of file names.
@@ -70,6 +73,8 @@ const said = (path, size) => console.log(`static/${path}  ${(size / 1024).toFixe
 await rm(vendor, { recursive: true, force: true });
 said("vendor/markdown.js", await pack("markdown.js", markdown));
 said("vendor/highlight/core.js", await pack("highlight/core.js", highlighter));
+said("vendor/temml.js", await pack("temml.js", formulas));
+said("vendor/mermaid.js", await pack("mermaid.js", diagrams, "iife"));
 let size = 0;
 for (const name of languages) size += await pack(`highlight/${name}.js`, language(name));
 said(`vendor/highlight/  ${languages.length} languages`, size);
