@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.views import commands, pages
+from conversations.views import commands, frames, pages
 
 app_name = "conversations"
 urlpatterns = [
@@ -23,5 +23,6 @@ urlpatterns = [
     ),
     path("conversations/<uuid:pk>/messages/", commands.message_create, name="message-create"),
     path("messages/<uuid:pk>/generations/", commands.generation_create, name="generation-create"),
+    path("diagrams/", frames.diagram_frame, name="diagram-frame"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
 ]

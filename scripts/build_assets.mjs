@@ -8,7 +8,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { icons } from "./icons.mjs";
 import { addressesOf, languages } from "./languages.mjs";
 
@@ -54,6 +54,15 @@ async function pack(path, contents, format = "esm") {
   return text.length;
 }
 
+/** The typesetter's styles, without its font (one more download, for script capitals), below our own. */
+async function packFormulaStyles() {
+  const styles = await readFile(`${root}node_modules/temml/dist/Temml-Local.css`, "utf8");
+  const ours = styles.replace(/@font-face\s*\{[^}]*\}/, "").replace(/body\s*\{[^}]*\}/, "");
+  const { code } = await transform(`@layer base { ${ours} }`, { loader: "css", minify: true });
+  await writeFile(`${vendor}/temml.css`, code);
+  return code.length;
+}
+
 async function symbol(name) {
   const svg = await readFile(`${root}node_modules/lucide-static/icons/${name}.svg`, "utf8");
   const shapes = svg.match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
@@ -74,6 +83,7 @@ await rm(vendor, { recursive: true, force: true });
 said("vendor/markdown.js", await pack("markdown.js", markdown));
 said("vendor/highlight/core.js", await pack("highlight/core.js", highlighter));
 said("vendor/temml.js", await pack("temml.js", formulas));
+said("vendor/temml.css", await packFormulaStyles());
 said("vendor/mermaid.js", await pack("mermaid.js", diagrams, "iife"));
 let size = 0;
 for (const name of languages) size += await pack(`highlight/${name}.js`, language(name));

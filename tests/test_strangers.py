@@ -34,7 +34,7 @@ OPEN_TO_ALL = {
     "account_email_verification_sent",
     "account_confirm_login_code",
 }
-WITHOUT_OBJECT = {"home", "conversation-list", "conversation-create"}
+WITHOUT_OBJECT = {"home", "conversation-list", "conversation-create", "diagram-frame"}
 # What is sent to each door that leads to an object, and which object's id stands in its URL.
 DOORS = {
     "conversation": ("get", "conversation", {}),

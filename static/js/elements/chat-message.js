@@ -1,6 +1,6 @@
 // @ts-check
-import { dressCode } from "../lib/code-blocks.js";
 import { say } from "../lib/dom.js";
+import { dress } from "../lib/dress.js";
 import { MarkdownStream } from "../lib/markdown-stream.js";
 import { standing, toldOf, waysOn } from "../lib/standing.js";
 import { throttle } from "../lib/timing.js";
@@ -108,7 +108,7 @@ class ChatMessage extends HTMLElement {
     if (!text) return;
     text.textContent = "";
     text.dataset.rendered = "";
-    this.#stream = new MarkdownStream(text, dressCode);
+    this.#stream = new MarkdownStream(text, dress);
     this.#draw();
   }
 

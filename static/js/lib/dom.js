@@ -41,3 +41,10 @@ export function storage(which) {
     return null; // withheld by the browser's settings
   }
 }
+
+/** All elements that match among these and in them. @param {Element[]} elements @param {string} selector */
+export function all(elements, selector) {
+  return /** @type {HTMLElement[]} */ (
+    elements.flatMap((element) => [...(element.matches(selector) ? [element] : []), ...element.querySelectorAll(selector)])
+  );
+}

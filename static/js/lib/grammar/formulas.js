@@ -56,11 +56,10 @@ export function endOfDollar(src, pos) {
   return end > 0 && apart && /^\S$|^\S[^\n]*\S$/.test(content) && !isMoney(content) ? end : -1;
 }
 
-/** "5 to 10" between dollars is an amount and words; "2x + 1" is not. @param {string} content */
+/** "5 to 10" between dollars is an amount and words; "2xy + 1" is not. @param {string} content */
 function isMoney(content) {
-  if (!/^\d/.test(content)) return false;
   const words = content.replace(/\\[A-Za-z]+\s*(\{[^}]*\})?/g, "");
-  return /[A-Za-z]{3}|[^\x00-\u024F\u0370-\u03FF\u2000-\u2BFF]/.test(words) || /^\d[\d.,]*(?: |-|–|\/)/.test(words + " ") && /[A-Za-z]{2}/.test(words);
+  return /^\d/.test(content) && /[\s(][A-Za-z]{2,}(?=[\s,.;:)]|$)|[\u3040-\u9FFF\uAC00-\uD7AF€£¥]/.test(words);
 }
 
 /** Remembers the last one found, so that a text of openers alone is not searched anew for each. */
