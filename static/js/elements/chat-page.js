@@ -30,6 +30,7 @@ class ChatPage extends HTMLElement {
     "news-missed": ({ detail }) => this.#find("conversation-list")?.catchUp(detail),
     "conversation-deleted": ({ detail }) => this.#deleted(detail.conversation),
     "model-chosen": () => this.#showModel(),
+    "save-picture": ({ detail }) => this.#savePicture(detail.messages),
     announce: ({ detail }) => this.#announce(detail),
     notify: ({ detail }) => this.#find("toast-region")?.show(detail),
     drawer: ({ detail }) => this.#showDrawer(detail.open),
@@ -83,10 +84,19 @@ class ChatPage extends HTMLElement {
   #clicked(target) {
     if (target.closest("[data-open-drawer]")) this.#find("side-drawer")?.open();
     if (target.closest("[data-close-drawer]")) this.#find("side-drawer")?.close();
+    if (target.closest("[data-save-picture]")) this.#savePicture();
     const start = target.closest("[data-starting-point]");
     if (start) this.#find("chat-composer")?.fill(start.dataset.startingPoint);
     const menu = target.closest("details.menu");
     for (const open of this.querySelectorAll("details.menu[open]")) if (open !== menu) open.removeAttribute("open");
+  }
+
+  /** @param {HTMLElement[]} [messages] all of them, or what is chosen in the dialog, where it is not said */
+  #savePicture(messages) {
+    for (const menu of this.querySelectorAll("details.menu[open]")) menu.removeAttribute("open");
+    const title = this.querySelector("[data-title]")?.textContent ?? "";
+    const collect = async () => [...this.querySelectorAll("chat-message")];
+    this.#find("picture-dialog")?.open({ title, collect, messages });
   }
 
   #closeMenus = (event) => {
