@@ -9,6 +9,7 @@ export const icons = [
   "copy",
   "download",
   "ellipsis",
+  "file-text",
   "image-down",
   "info",
   "key-round",

@@ -108,6 +108,7 @@ def _assignment(generation: Generation, answer: Granted | Refused) -> Assignment
         conversation_id=generation.conversation_id,
         text_before=message.text,
         reasoning_before=message.reasoning,
+        claimed_at=generation.claimed_at,
     )
     assignment = Assignment(
         manuscript,

@@ -1,17 +1,16 @@
 // @ts-check
-import { say } from "../lib/dom.js";
-import { dress } from "../lib/dress.js";
-import { MarkdownStream } from "../lib/markdown-stream.js";
+import { AnswerText } from "../lib/answer-text.js";
+import { growTo, say } from "../lib/dom.js";
 import { standing, toldOf, waysOn } from "../lib/standing.js";
-import { throttle } from "../lib/timing.js";
+import { Thinking } from "../lib/thinking.js";
 import { Transcript } from "../lib/transcript.js";
 import { isActive } from "../socket/events.js";
 
 /** One message, drawn by the server's `_message.html`; an answer grows, settles and offers its ways on. */
 class ChatMessage extends HTMLElement {
   #transcript = /** @type {Transcript | null} */ (null);
-  #stream = /** @type {MarkdownStream | null} */ (null);
-  #cost = 0;
+  #words = /** @type {AnswerText | null} */ (null);
+  #thinking = new Thinking("");
   #isLeaf = false;
 
   connectedCallback() {
@@ -25,10 +24,11 @@ class ChatMessage extends HTMLElement {
     if (this.dataset.role !== "assistant") return;
     this.#becomeRendered();
     this.addEventListener("submit", this.#wayOn);
+    this.querySelector("[data-raw]")?.addEventListener("click", this.toggleRaw);
   }
 
   disconnectedCallback() {
-    this.#drawLater.cancel();
+    this.#words?.rest();
   }
 
   get active() {
@@ -55,7 +55,7 @@ class ChatMessage extends HTMLElement {
     const transcript = /** @type {Transcript} */ (this.#transcript);
     if (event.type === "delta") {
       const result = transcript.apply(event);
-      if (result === "appended") this.#drawLater();
+      if (result === "appended") this.#grow(event.part);
       this.dataset.sequence = String(transcript.sequence);
       return result;
     }
@@ -81,7 +81,7 @@ class ChatMessage extends HTMLElement {
     this.#show(".message__notice", Boolean(now.notice));
     this.#showDetails(details);
     this.#offerWaysOn();
-    this.#drawLater.cancel();
+    this.#thinking.know(details?.thought_seconds);
     this.#draw();
   }
 
@@ -106,30 +106,39 @@ class ChatMessage extends HTMLElement {
   #becomeRendered() {
     const text = this.#part("text");
     if (!text) return;
-    text.textContent = "";
-    text.dataset.rendered = "";
-    this.#stream = new MarkdownStream(text, dress);
+    this.#words = new AnswerText(text);
+    this.#thinking = new Thinking(this.#part("reasoning")?.dataset.thoughtSeconds);
     this.#draw();
   }
 
-  #drawLater = throttle(
-    () => this.#draw(),
-    // Ten times a second; a huge open block gets the time it needs, and the page the rest.
-    () => Math.max(100, this.#cost * 4),
-  );
+  /** @param {"text" | "reasoning"} part */
+  #grow(part) {
+    this.#thinking.hear(part, performance.now());
+    this.#words?.grow(this.#transcript?.text ?? "");
+    this.#drawThought();
+  }
 
   #draw() {
+    this.#words?.settle(this.#transcript?.text ?? "", this.active);
+    this.#drawThought();
+  }
+
+  #drawThought() {
     const { text = "", reasoning = "" } = this.#transcript ?? {};
-    const start = performance.now();
-    if (this.active) this.#stream?.update(text);
-    else this.#stream?.finish(text);
-    this.#cost = performance.now() - start;
     const thought = this.#part("reasoning-text");
-    if (thought) thought.textContent = reasoning;
+    if (thought && thought.textContent !== reasoning) growTo(thought, reasoning);
+    const label = this.#part("thought");
+    if (label) label.textContent = this.#thinking.label(this.active);
     this.#show(".message__reasoning", Boolean(reasoning));
     this.toggleAttribute("data-empty", !text);
-    this.#part("text")?.setAttribute("aria-busy", String(this.active));
   }
+
+  /** Shows the text as it was written, and back. */
+  toggleRaw = () => {
+    if (!this.#words) return;
+    this.#words.raw = !this.#words.raw;
+    this.querySelector("[data-raw]")?.setAttribute("aria-pressed", String(this.#words.raw));
+  };
 
   /** Regenerate, Continue, Retry: told to the thread, which knows the model and shows what comes of it. */
   #wayOn = (event) => {
