@@ -115,7 +115,8 @@ class ChatMessage extends HTMLElement {
   #grow(part) {
     this.#thinking.hear(part, performance.now());
     this.#words?.grow(this.#transcript?.text ?? "");
-    this.#drawThought();
+    // At each delta of an answer this would be most of the work.
+    if (part === "reasoning" || this.hasAttribute("data-empty")) this.#drawThought();
   }
 
   #draw() {
@@ -155,7 +156,7 @@ class ChatMessage extends HTMLElement {
   /** @param {string} selector @param {boolean} visible */
   #show(selector, visible) {
     const element = /** @type {HTMLElement | null} */ (this.querySelector(selector));
-    if (element) element.hidden = !visible;
+    if (element && element.hidden === visible) element.hidden = !visible;
   }
 }
 

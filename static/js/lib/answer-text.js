@@ -51,7 +51,8 @@ export class AnswerText {
     this.#raw = raw;
     this.#stream = null;
     this.element.textContent = "";
-    this.element.toggleAttribute("data-rendered", !raw);
+    this.element.removeAttribute("data-rendered");
+    this.element.dir = "auto";
     this.#draw();
   }
 
@@ -70,7 +71,7 @@ export class AnswerText {
     const text = this.#active ? this.typewriter.shownAt(start) : this.#text;
     if (this.#raw) growTo(this.element, text);
     else this.#render(text);
-    this.element.setAttribute("aria-busy", String(this.#active));
+    if (this.#active !== (this.element.ariaBusy === "true")) this.element.ariaBusy = String(this.#active);
     this.#cost = performance.now() - start;
     if (this.#active && this.typewriter.isBehind) this.#drawLater();
   }
@@ -79,6 +80,8 @@ export class AnswerText {
     if (!this.#stream) {
       this.element.textContent = "";
       this.element.dataset.rendered = "";
+      // Each block has a direction of its own; of the whole, the browser would ask anew at every change in it.
+      this.element.removeAttribute("dir");
       this.#stream = new MarkdownStream(this.element, dress);
     }
     if (this.#active) this.#stream.update(text);

@@ -13,7 +13,8 @@ const FAR = 120;
 export function watchScrolling(pane, content, button) {
   const keeper = new ScrollKeeper(pane);
   const showButton = () => {
-    if (button) button.hidden = keeper.following || keeper.distance < FAR;
+    const needless = keeper.following || keeper.distance < FAR;
+    if (button && button.hidden !== needless) button.hidden = needless;
   };
   const scrolled = () => {
     keeper.scrolled();
