@@ -108,6 +108,9 @@ class ChatMessage extends HTMLElement {
     if (!text) return;
     this.#words = new AnswerText(text);
     this.#thinking = new Thinking(this.#part("reasoning")?.dataset.thoughtSeconds);
+    const label = this.#part("status");
+    const { status = "" } = this.dataset;
+    if (label && !label.textContent) label.textContent = standing({ status, finishReason: null, error: null }).label;
     this.#draw();
   }
 

@@ -16,11 +16,17 @@ export function dressCode(elements, settled) {
   for (const frame of all(elements, ".code")) {
     const code = frame.querySelector("code");
     if (!code) continue;
-    if (!frame.querySelector(".code__header")) addHeader(frame, code);
-    if (!settled) continue;
-    if (languageOf(code) === "mermaid") whenNear(frame, () => showDiagram(frame, code));
-    else whenNear(frame, () => highlight(code, languageOf(code)));
+    if (settled) whenNear(frame, () => finish(frame, code));
+    else addHeader(frame, code);
   }
+}
+
+/** @param {HTMLElement} frame @param {HTMLElement} code */
+async function finish(frame, code) {
+  addHeader(frame, code);
+  if (languageOf(code) !== "mermaid") return highlight(code, languageOf(code));
+  const { showDiagramIn } = await import("./diagrams.js");
+  await showDiagramIn(frame, code.textContent ?? "");
 }
 
 /** @param {Element} code */
@@ -28,6 +34,7 @@ const languageOf = (code) => /language-(\S+)/.exec(code.className)?.[1]?.toLower
 
 /** @param {HTMLElement} frame @param {HTMLElement} code */
 function addHeader(frame, code) {
+  if (!frame.matches(".code--bare")) return;
   const header = fromTemplate("code-header");
   const pre = code.parentElement;
   if (!header || !pre) return;
@@ -36,8 +43,9 @@ function addHeader(frame, code) {
   const text = () => (code.textContent ?? "").replace(/\n$/, "");
   const copy = /** @type {any} */ (header.querySelector("copy-button"));
   if (copy) copy.source = text;
+  // Without a type, for the name says it: browsers would make "Dockerfile.txt" of a plain text.
   header.querySelector("[data-code=download]")?.addEventListener("click", () => {
-    download(new Blob([`${text()}\n`], { type: "text/plain" }), fileNameFor(languageOf(code)));
+    download(new Blob([`${text()}\n`]), fileNameFor(languageOf(code)));
   });
   const wrap = header.querySelector("[data-code=wrap]");
   wrap?.addEventListener("click", () => {
@@ -46,9 +54,5 @@ function addHeader(frame, code) {
   pre.setAttribute("tabindex", "0"); // a long line is scrolled by keyboard, too
   pre.setAttribute("dir", "ltr");
   frame.prepend(header);
-}
-
-async function showDiagram(frame, code) {
-  const { showDiagramIn } = await import("./diagrams.js");
-  await showDiagramIn(frame, code.textContent ?? "");
+  frame.classList.remove("code--bare");
 }

@@ -53,7 +53,11 @@ export function growTo(element, text) {
   else element.textContent = text;
 }
 
-/** All elements that match among these and in them. @param {Element[]} elements @param {string} selector */
+/**
+ * All elements that match among these and in them.
+ * @param {Element[]} elements
+ * @param {string} selector of the element alone: for one that names what stands above it, a browser looks through the page
+ */
 export function all(elements, selector) {
   return /** @type {HTMLElement[]} */ (
     elements.flatMap((element) => [...(element.matches(selector) ? [element] : []), ...element.querySelectorAll(selector)])

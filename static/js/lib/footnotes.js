@@ -8,13 +8,11 @@ import { gettext, interpolate } from "./i18n.js";
  * @param {HTMLElement[]} elements
  */
 export function dressFootnotes(elements) {
-  for (const link of all(elements, ".footnote-ref > a")) {
+  for (const link of all(elements, ".footnote-to")) {
     const number = Number(link.textContent);
     becomeLink(link, interpolate(gettext("Footnote %(number)s"), { number }), () => noteOf(link, number));
   }
-  for (const [index, note] of all(elements, ".footnotes > ol > li").entries()) {
-    const back = /** @type {HTMLElement | null} */ (note.querySelector(":scope > .footnote-back"));
-    if (!back) continue;
+  for (const [index, back] of all(elements, ".footnote-back").entries()) {
     // Beside the last words of the note, where it ends in a paragraph.
     const last = back.previousElementSibling;
     if (last?.matches("p")) last.append(" ", back);
@@ -46,6 +44,6 @@ function noteOf(link, number) {
 
 /** @returns {HTMLElement | undefined} */
 function referenceTo(back, number) {
-  const links = /** @type {HTMLElement[]} */ ([...(textAround(back)?.querySelectorAll(".footnote-ref > a") ?? [])]);
+  const links = /** @type {HTMLElement[]} */ ([...(textAround(back)?.querySelectorAll(".footnote-to") ?? [])]);
   return links.find((link) => link.textContent === String(number));
 }

@@ -3,8 +3,9 @@ import { htmlOf, htmlOfNotes, normalise, outline } from "./markdown.js";
 import { OpenFence } from "./open-fence.js";
 import { ShownBlocks } from "./shown-blocks.js";
 
-/** More than this is not rendered at one go: the page stays usable meanwhile. */
+/** More than this is not rendered at one go, but in slices: the page stays usable meanwhile, and draws those in sight. */
 const AT_ONE_GO = 60_000;
+const SLICE = 8_000; // characters
 const SLICE_MS = 12;
 
 /**
@@ -53,6 +54,7 @@ export class MarkdownStream {
   finish(source) {
     const run = (this.#run += 1);
     const text = this.#begin(source);
+    this.#fence?.end(text);
     this.#fence = null;
     const rest = text.slice(this.#finished.length);
     const { blocks, definitions } = outline(rest);
@@ -124,8 +126,10 @@ export class MarkdownStream {
     for (let [index, number] = [0, this.#blocks]; index < blocks.length; number += 1) {
       const until = performance.now() + SLICE_MS;
       let html = "";
-      while (index < blocks.length && performance.now() < until) html += htmlOf(blocks[index++], env);
-      this.shown.show(number, [html], Infinity);
+      while (index < blocks.length && html.length < SLICE && performance.now() < until) {
+        html += htmlOf(blocks[index++], env);
+      }
+      this.shown.show(number, [`<div class="slice">${html}</div>\n`], Infinity);
       await new Promise((done) => setTimeout(done));
       if (!isWanted()) return;
     }

@@ -43,7 +43,7 @@ rules.image = (tokens, index) => {
 // The frame around code: its header comes from the server's template (lib/code-blocks.js).
 for (const name of ["fence", "code_block"]) {
   const plain = rules[name];
-  rules[name] = (...given) => `<div class="code">${plain?.(...given).trimEnd()}</div>\n`;
+  rules[name] = (...given) => `<div class="code code--bare">${plain?.(...given).trimEnd()}</div>\n`;
 }
 rules.table_open = (tokens, index, options, _, self) =>
   `<div class="table-scroll">${self.renderToken(tokens, index, options)}`;

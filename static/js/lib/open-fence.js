@@ -1,6 +1,8 @@
 // @ts-check
 import { htmlOf } from "./markdown.js";
 
+const NOTHING = { references: {}, footnotes: {}, order: [] };
+
 /**
  * A block of code that is being written. Until a line closes it, all that comes is code: it is added to what stands there,
  * and neither parsed nor rendered again, so that a long block costs what is new in it.
@@ -23,12 +25,14 @@ export class OpenFence {
     const code = /** @type {Element} */ (shown.nodes[0])?.querySelector?.("code");
     const begun = text.indexOf("\n", lineStart) + 1;
     if (!code || !begun || !text.startsWith(fence.markup, lineStart)) return null;
-    const open = new OpenFence(fence, begun, code, shown);
+    const open = new OpenFence(block, begun, code, shown);
     return open.#isClosed(text) ? null : open;
   }
 
-  constructor(fence, begun, code, shown) {
+  constructor(block, begun, code, shown) {
+    const [fence] = block.tokens;
     const { markup } = fence;
+    this.block = block;
     this.fence = fence;
     this.closing = new RegExp(`^ {0,3}\\${markup[0]}{${markup.length},}[ \\t]*$`);
     this.line = this.begun = begun;
@@ -41,11 +45,21 @@ export class OpenFence {
     if (!this.code.lastChild) this.code.append("");
     const node = /** @type {Text} */ (this.code.lastChild);
     const closed = this.#isClosed(text);
-    if (closed) this.#takeBackHalfOfTheClosingLine(node);
-    else node.appendData(text.slice(this.begun + node.length));
-    // What stands there now, so that it stays when the block is rendered as a whole.
-    if (closed) this.shown.html = htmlOf({ tokens: [Object.assign(this.fence, { content: node.data })], length: 0 }, {});
+    const content = text.slice(this.begun, closed ? this.line : undefined);
+    if (node.length > content.length) node.deleteData(content.length, node.length); // half of the closing line
+    else node.appendData(content.slice(node.length));
+    if (closed) this.#standsAs(content);
     return !closed;
+  }
+
+  /** Nothing more will come. @param {string} text */
+  end(text) {
+    if (this.follow(text)) this.#standsAs(this.code.textContent ?? "");
+  }
+
+  /** What stands there now, so that it stays when the block is rendered as a whole. @param {string} content */
+  #standsAs(content) {
+    this.shown.html = htmlOf({ ...this.block, tokens: [Object.assign(this.fence, { content })] }, NOTHING);
   }
 
   /** @param {Text} node */

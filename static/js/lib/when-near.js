@@ -7,6 +7,8 @@
 const MARGIN = "800px";
 /** @type {Map<Element, () => unknown>} */
 const waiting = new Map();
+/** @type {Map<Element, Promise<void>>} */
+const running = new Map();
 /** @type {IntersectionObserver | null} */
 let observer = null;
 
@@ -27,14 +29,22 @@ export function whenNear(element, work) {
 
 /** @param {Element} root */
 export async function hurry(root) {
-  await Promise.all([...waiting.keys()].filter((element) => root.contains(element)).map(run));
+  const within = (/** @type {Element} */ element) => root.contains(element);
+  // What is done in one place may find more to do within it.
+  for (let found = [...waiting.keys()].filter(within); found.length; found = [...waiting.keys()].filter(within)) {
+    await Promise.all(found.map(run));
+  }
+  await Promise.all([...running.keys()].filter(within).map((element) => running.get(element)));
 }
 
 /** @param {Element} element */
 async function run(element) {
   const work = waiting.get(element);
+  if (!work) return;
   forget(element);
-  await work?.();
+  const done = Promise.resolve(work()).then(() => void running.delete(element));
+  running.set(element, done);
+  await done;
 }
 
 function forget(element) {

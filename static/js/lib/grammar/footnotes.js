@@ -19,7 +19,7 @@ export function footnotes(parser) {
   parser.inline.ruler.before("link", "footnote", reference);
   parser.renderer.rules.footnote = () => "";
   parser.renderer.rules.footnote_reference = (tokens, index) =>
-    `<sup class="footnote-ref"><a>${tokens[index].meta.number}</a></sup>`;
+    `<sup class="footnote-ref"><a class="footnote-to">${tokens[index].meta.number}</a></sup>`;
 }
 
 /**
