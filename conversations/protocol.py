@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 VERSION = 1
@@ -128,11 +129,27 @@ class Heartbeat(Event):
     type: ClassVar[str] = "heartbeat"
 
 
-def details(replayed: bool, answered_by: str | None, tries: int, cut: int = 0) -> dict[str, Any]:
-    """How an answer came about: `replayed`; `answered_by` (a model's title, where not the one asked for); `tries`;
-    `cut`, how many of the oldest messages did not fit the model's window.
+def details(
+    replayed: bool, answered_by: str | None, tries: int, cut: int, thought_seconds: int | None
+) -> dict[str, Any]:
+    """How an answer came about: `replayed`, `answered_by` (a model's title, where not the one asked for), `tries`,
+    `cut` (how many of the oldest messages did not fit the model's window), and how long the model thought before its
+    first words, where it has come to them.
     """
-    return {"replayed": replayed, "answered_by": answered_by, "tries": tries, "cut": cut}
+    return {
+        "replayed": replayed,
+        "answered_by": answered_by,
+        "tries": tries,
+        "cut": cut,
+        "thought_seconds": thought_seconds,
+    }
+
+
+def seconds_between(claimed_at: datetime | None, first_text_at: datetime | None) -> int | None:
+    """How long a model thought, in whole seconds."""
+    if claimed_at is None or first_text_at is None:
+        return None
+    return max(0, round((first_text_at - claimed_at).total_seconds()))
 
 
 def topic_of_conversation(conversation_id: Any) -> str:

@@ -3,6 +3,7 @@ from django.urls import path
 from conversations.views import (
     commands,
     drafts,
+    frames,
     messages,
     pages,
     prompt_templates,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("conversations/new/draft/", drafts.draft_of_new_save, name="draft-of-new-save"),
     path("conversations/delete/", shelf.delete_everything, name="delete-everything"),
     path("trash/empty/", shelf.trash_empty, name="trash-empty"),
+    path("diagrams/", frames.diagram_frame, name="diagram-frame"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
     path("settings/", settings_page.settings_page, name="settings"),
     path("prompt-templates/", prompt_templates.template_list, name="prompt-template-list"),

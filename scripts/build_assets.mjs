@@ -8,7 +8,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { icons } from "./icons.mjs";
 import { addressesOf, languages } from "./languages.mjs";
 
@@ -24,16 +24,19 @@ const highlighter = `
   export { default as highlighter } from "highlight.js/lib/core";
   export const languages = ${JSON.stringify(await addressesOf(languages))};
 `;
+const formulas = `export { default as temml } from "temml";`;
+// A classic script: the frame that runs it has no origin, and modules are fetched by origin.
+const diagrams = `import mermaid from "mermaid"; globalThis.mermaid = mermaid;`;
 const language = (name) => `export { default } from "highlight.js/lib/languages/${name}";`;
 
-async function pack(path, contents) {
+async function pack(path, contents, format = "esm") {
   const result = await build({
     stdin: { contents, resolveDir: root, sourcefile: path },
     bundle: true,
-    format: "esm",
+    format,
     target: "es2022",
     platform: "browser",
-    alias: { entities: `${root}scripts/entities.mjs` },
+    alias: { entities: `${root}scripts/entities.mjs`, katex: `${root}scripts/no_katex.mjs` },
     minify: true,
     charset: "utf8",
     // Comments go: one that holds "import(" or a source map's address breaks the hashing of file names.
@@ -49,6 +52,15 @@ async function pack(path, contents) {
   await mkdir(dirname(`${vendor}/${path}`), { recursive: true });
   await writeFile(`${vendor}/${path}`, text);
   return text.length;
+}
+
+/** The typesetter's styles, without its font (one more download, for script capitals), below our own. */
+async function packFormulaStyles() {
+  const styles = await readFile(`${root}node_modules/temml/dist/Temml-Local.css`, "utf8");
+  const ours = styles.replace(/@font-face\s*\{[^}]*\}/, "").replace(/body\s*\{[^}]*\}/, "");
+  const { code } = await transform(`@layer base { ${ours} }`, { loader: "css", minify: true });
+  await writeFile(`${vendor}/temml.css`, code);
+  return code.length;
 }
 
 async function symbol(name) {
@@ -70,6 +82,9 @@ const said = (path, size) => console.log(`static/${path}  ${(size / 1024).toFixe
 await rm(vendor, { recursive: true, force: true });
 said("vendor/markdown.js", await pack("markdown.js", markdown));
 said("vendor/highlight/core.js", await pack("highlight/core.js", highlighter));
+said("vendor/temml.js", await pack("temml.js", formulas));
+said("vendor/temml.css", await packFormulaStyles());
+said("vendor/mermaid.js", await pack("mermaid.js", diagrams, "iife"));
 let size = 0;
 for (const name of languages) size += await pack(`highlight/${name}.js`, language(name));
 said(`vendor/highlight/  ${languages.length} languages`, size);

@@ -122,6 +122,7 @@ def _assignment(
         conversation_id=generation.conversation_id,
         text_before=message.text,
         reasoning_before=message.reasoning,
+        claimed_at=generation.claimed_at,
     )
     assignment = Assignment(
         manuscript,

@@ -25,6 +25,7 @@ class Ending:
     answered_by: str | None = None
     tries: int = 1
     cut: int = 0
+    thought_seconds: int | None = None
     position: int | None = None
 
     def fields(self) -> dict[str, Any]:
@@ -42,7 +43,9 @@ class Ending:
     @property
     def details(self) -> dict[str, Any]:
         """What a member may look up of how an answer came about."""
-        return details(self.replayed, self.answered_by, self.tries, self.cut)
+        return details(
+            self.replayed, self.answered_by, self.tries, self.cut, self.thought_seconds
+        )
 
     @property
     def error(self) -> dict[str, str] | None:
@@ -71,6 +74,7 @@ class Manuscript:
     reasoning_before: str = ""
     sequence: int = 0
     published: int = 0  # the number of the last delta that is saved, and that watchers were given
+    claimed_at: Any = None
     first_text_at: Any = None
     credential_id: int | None = None
     place: Placed | None = None  # where the upstream keeps it, as long as that waits to be saved

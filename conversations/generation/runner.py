@@ -18,6 +18,7 @@ from conversations.generation.journal import Journal, JournalLost
 from conversations.generation.manuscript import Ending, Manuscript
 from conversations.generation.sending_back import Failure, Fate, send_back
 from conversations.models import Generation
+from conversations.protocol import seconds_between
 from upstream.client import UpstreamClient
 from upstream.errors import ConversationGone, UpstreamError
 from upstream.estimates import estimate_tokens
@@ -226,6 +227,9 @@ class Runner:
             "answered_by": self.assignment.answered_by,
             "tries": self.assignment.tries,
             "cut": self.assignment.cut,
+            "thought_seconds": seconds_between(
+                self.manuscript.claimed_at, self.manuscript.first_text_at
+            ),
         }
         if usage := self._usage:
             known["prompt_tokens"] = usage.prompt_tokens

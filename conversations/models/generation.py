@@ -19,6 +19,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conversations.protocol import details, seconds_between
+
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: Any) -> GenerationQuerySet:
@@ -118,12 +120,13 @@ class Generation(models.Model):
     @property
     def details(self) -> dict[str, Any]:
         """What a member may look up of how the answer came about (protocol.py)."""
-        return {
-            "replayed": self.replayed,
-            "answered_by": str(self.answered_by) if self.answered_by_id else None,
-            "tries": len(self.tried.get("errors", ())) + 1,
-            "cut": (self.sent or {}).get("cut", 0),
-        }
+        return details(
+            self.replayed,
+            str(self.answered_by) if self.answered_by_id else None,
+            len(self.tried.get("errors", ())) + 1,
+            (self.sent or {}).get("cut", 0),
+            seconds_between(self.claimed_at, self.first_text_at),
+        )
 
     @property
     def is_active(self) -> bool:

@@ -101,5 +101,5 @@ def test_thinking_stands_apart(ada: Person, upstream: ScriptedUpstream) -> None:
     ada.sees_it("completed")
     expect(ada.text).to_have_text("Four.")
     expect(ada.page.get_by_text("Two and two.")).to_be_hidden()
-    ada.page.get_by_text("Thinking").click()
+    ada.page.get_by_text("Thought for a moment").click()
     expect(ada.page.get_by_text("Two and two.")).to_be_visible()

@@ -33,7 +33,7 @@ def answer() -> int:
 DANGEROUS = (
     "script, style, img, svg, math, iframe, object, embed, base, meta, form, input, chat-message"
 )
-OUR_OWN = ".code__header *"  # the icons of a code block's Copy button
+OUR_OWN = ".code__header *"  # the icons of a code block's buttons
 
 ATTACKS = {
     "a script": "<script>window.pwned = 1</script>",

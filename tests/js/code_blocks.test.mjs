@@ -4,8 +4,9 @@ import { document } from "./page.mjs";
 
 document.body.append(
   Object.assign(document.createElement("template"), {
-    id: "code-frame",
-    innerHTML: '<div class="code"><div class="code__header"><span class="code__language"></span></div></div>',
+    id: "code-header",
+    innerHTML:
+      '<div class="code__header"><span class="code__language"></span><button data-code="wrap"></button><button data-code="download"></button></div>',
   }),
 );
 const { dressCode } = await import("../../static/js/lib/code-blocks.js");
@@ -15,7 +16,7 @@ const { renderMarkdown } = await import("../../static/js/lib/markdown.js");
 async function shown(text) {
   const box = document.createElement("div");
   box.append(renderMarkdown(text));
-  dressCode([...box.childNodes], true);
+  dressCode([...box.children], true);
   const before = box.innerHTML;
   for (let i = 0; i < 100 && box.innerHTML === before; i += 1) await new Promise((done) => setTimeout(done, 10));
   return box;
@@ -42,7 +43,7 @@ test("an unknown language stays plain", async () => {
 test("an open block is framed, and coloured when it is finished", () => {
   const box = document.createElement("div");
   box.append(renderMarkdown("```js\nlet a"));
-  dressCode([...box.childNodes], false);
+  dressCode([...box.children], false);
   assert.ok(box.querySelector(".code pre"));
   assert.equal(box.querySelector("code.hljs"), null);
 });

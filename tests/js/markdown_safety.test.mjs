@@ -75,22 +75,22 @@ test("links open elsewhere and tell nobody where from", () => {
 
 test("an image becomes a link, for a remote one would tell its server who reads", () => {
   assert.match(render("![a cat](https://e.test/cat.png)"), /<a [^>]*href="https:\/\/e.test\/cat.png"[^>]*>a cat<\/a>/);
-  assert.equal(render("![a cat](data:image/png;base64,AAAA)"), "<p>a cat</p>\n");
+  assert.equal(render("![a cat](data:image/png;base64,AAAA)"), '<p dir="auto">a cat</p>\n');
 });
 
 test("Chinese emphasis closes beside its punctuation", () => {
-  assert.equal(render("**中文。**字"), "<p><strong>中文。</strong>字</p>\n");
+  assert.equal(render("**中文。**字"), '<p dir="auto"><strong>中文。</strong>字</p>\n');
 });
 
 test("a table's alignment is a class, for the page's policy refuses styles", () => {
-  assert.match(render("| a |\n|--:|\n| 1 |"), /<td class="align-right">1<\/td>/);
+  assert.match(render("| a |\n|--:|\n| 1 |"), /<td dir="auto" class="align-right">1<\/td>/);
 });
 
 test("file names are not links", () => {
-  assert.equal(render("see README.md"), "<p>see README.md</p>\n");
+  assert.equal(render("see README.md"), '<p dir="auto">see README.md</p>\n');
 });
 
 test("entities are decoded by the browser's own table, and only whole ones", () => {
-  assert.equal(render("&copy; &ngE; &AMP; &notit; &semi; &#65; &nope;"), "<p>© ≧̸ &amp; &amp;notit; ; A &amp;nope;</p>\n");
-  assert.equal(render("&lt;script&gt;"), "<p>&lt;script&gt;</p>\n");
+  assert.equal(render("&copy; &ngE; &AMP; &notit; &semi; &#65; &nope;"), '<p dir="auto">© ≧̸ &amp; &amp;notit; ; A &amp;nope;</p>\n');
+  assert.equal(render("&lt;script&gt;"), '<p dir="auto">&lt;script&gt;</p>\n');
 });

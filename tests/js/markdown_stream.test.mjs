@@ -64,3 +64,26 @@ test("a long answer is not parsed again for every delta", () => {
   stream.finish(text);
   assert.ok(settled <= box.childNodes.length + 2, `${settled} nodes settled for ${box.childNodes.length}`);
 });
+
+test("a block of code that was being written stays the same nodes when it is closed, however it ends", () => {
+  for (const end of ["```", "```\n", "```\n\nmore", "``` \n\n# more\n\ntext\n"]) {
+    const box = document.createElement("div");
+    const stream = new MarkdownStream(box);
+    let text = "before\n\n```js\nlet a";
+    stream.update(text);
+    const code = box.querySelector("code");
+    stream.update((text += " = 1;\nlet b;\n"));
+    stream.update((text += "let c;\n`"));
+    stream.update((text = text.slice(0, -1) + end));
+    assert.equal(box.innerHTML, whole(text));
+    stream.finish(text);
+    assert.equal(box.innerHTML, whole(text));
+    assert.equal(box.querySelector("code"), code, end);
+  }
+  const box = document.createElement("div");
+  const stream = new MarkdownStream(box);
+  stream.update("```js\nlet a");
+  const code = box.querySelector("code");
+  stream.finish("```js\nlet a = 1;");
+  assert.equal(box.querySelector("code"), code);
+});

@@ -22,4 +22,12 @@ export const samples = {
   windows: "one\r\n\r\n- two\r\n- three\r\n\r\n```\r\ncode\r\n```\r\nend",
   breaks: "line\nline  \nline\\\nline\n\n&amp; &copy; \\* `` ` ``\n",
   nested: "- a\n  > q\n  >\n  > ```\n  > code\n  > ```\n\n  b\n    - c\n\n      d\n- e\n\n    f\n",
+  formulas: "Let $x^2$ be, or \\(y_1\\).\n\n$$\na = b\n$$\n\n\\[\n\\frac{1}{2}\n=\n3\n\\]\n\nInline $$z$$ and \\[w\\] end.\n\n- $$\n  q\n  $$\n",
+  openFormulas: "text\n$$\nx = 1\n\nno formula: $5 and $10\n\n\\[\nnot closed\n\n- item\n$$\nx\n\nand\n$$\ny_1_2",
+  formulaInterrupts: "before\n$$\nx\n$$\nafter\n> quote\n$$ y $$\n\n- a\n$$\nb\n$$\nend `$c$` $d",
+  footnotes: "One[^1] and two[^b], again[^1], none[^x].\n\n[^1]: The *first*\nin two lines.\n\n    And `more`.\n\nBetween.\n\n[^b]: Second[^c]\n[^c]: Third\n- a list\n\nEnd[^b].\n",
+  footnotesFirst: "[^a]: Early.\n\nText[^a].\n\n```\n[^a]: code\n```\nlast[^z]\n\n[^z]:\n    late\n",
+  tasks: "- [ ] open\n- [x] done\n- [X]no\n\n1. [ ] **bold**\n   - [x] in\n\n[x] not here\n",
+  directions: "مرحبا بكم\n\n- שלום\n- hello\n\n> مرحبا\n\n| الاسم | b |\n|---|---|\n| c | d |\n",
+  fencesInARow: "```js\na\n```\n```py\nb\n``\n~~~\n````\n\n~~~~\n~~~\nc\n~~~~~\n````md\n```\nin\n```\n````\nend",
 };

@@ -1,19 +1,18 @@
 // @ts-check
-import { dressCode } from "../lib/code-blocks.js";
-import { say } from "../lib/dom.js";
-import { MarkdownStream } from "../lib/markdown-stream.js";
+import { AnswerText } from "../lib/answer-text.js";
+import { growTo, say } from "../lib/dom.js";
 import { showPart } from "../lib/message-parts.js";
 import { MessageTools } from "../lib/message-tools.js";
 import { standing, toldOf, waysOn } from "../lib/standing.js";
-import { throttle } from "../lib/timing.js";
+import { Thinking } from "../lib/thinking.js";
 import { Transcript } from "../lib/transcript.js";
 import { isActive } from "../socket/events.js";
 
 /** One message, drawn by the server's `_message.html`; an answer grows, settles and offers its ways on. */
 class ChatMessage extends HTMLElement {
   #transcript = /** @type {Transcript | null} */ (null);
-  #stream = /** @type {MarkdownStream | null} */ (null);
-  #cost = 0;
+  #words = /** @type {AnswerText | null} */ (null);
+  #thinking = new Thinking("");
   #isLeaf = false;
   #tools = new MessageTools(this, () => this.text);
 
@@ -30,7 +29,7 @@ class ChatMessage extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#drawLater.cancel();
+    this.#words?.rest();
   }
 
   get active() {
@@ -40,6 +39,15 @@ class ChatMessage extends HTMLElement {
   /** What it says, as it was written. */
   get text() {
     return this.#transcript?.text ?? "";
+  }
+
+  /** How it is shown, `raw` as it was written or `formatted`; null where there is no choice. */
+  get view() {
+    return this.#words && (this.#words.raw ? "raw" : "formatted");
+  }
+
+  set view(view) {
+    if (this.#words) this.#words.raw = view === "raw";
   }
 
   /** The last message of the branch: it alone offers Continue and Retry. */
@@ -68,7 +76,7 @@ class ChatMessage extends HTMLElement {
     const transcript = /** @type {Transcript} */ (this.#transcript);
     if (event.type === "delta") {
       const result = transcript.apply(event);
-      if (result === "appended") this.#drawLater();
+      if (result === "appended") this.#grow(event.part);
       this.dataset.sequence = String(transcript.sequence);
       return result;
     }
@@ -93,7 +101,7 @@ class ChatMessage extends HTMLElement {
     if (sentence) sentence.textContent = now.notice;
     this.#showDetails(details);
     this.#offerWaysOn();
-    this.#drawLater.cancel();
+    this.#thinking.know(details?.thought_seconds);
     this.#draw();
   }
 
@@ -119,28 +127,35 @@ class ChatMessage extends HTMLElement {
   #becomeRendered() {
     const text = this.#part("text");
     if (!text) return;
-    text.textContent = "";
-    text.dataset.rendered = "";
-    this.#stream = new MarkdownStream(text, dressCode);
+    this.#words = new AnswerText(text);
+    this.#thinking = new Thinking(this.#part("reasoning")?.dataset.thoughtSeconds);
+    const label = this.#part("status");
+    const { status = "" } = this.dataset;
+    if (label && !label.textContent) label.textContent = standing({ status, finishReason: null, error: null }).label;
     this.#draw();
   }
 
-  #drawLater = throttle(
-    () => this.#draw(),
-    // Ten times a second; a huge open block gets the time it needs, and the page the rest.
-    () => Math.max(100, this.#cost * 4),
-  );
+  /** @param {"text" | "reasoning"} part */
+  #grow(part) {
+    this.#thinking.hear(part, performance.now());
+    this.#words?.grow(this.#transcript?.text ?? "");
+    // At each delta of an answer this would be most of the work.
+    if (part === "reasoning" || this.hasAttribute("data-empty")) this.#drawThought();
+  }
 
   #draw() {
+    this.#words?.settle(this.#transcript?.text ?? "", this.active);
+    this.#drawThought();
+  }
+
+  #drawThought() {
     const { text = "", reasoning = "" } = this.#transcript ?? {};
-    const start = performance.now();
-    if (this.active) this.#stream?.update(text);
-    else this.#stream?.finish(text);
-    this.#cost = performance.now() - start;
-    const thought = showPart(this, "reasoning", Boolean(reasoning))?.querySelector(".message__reasoning-text");
-    if (thought && thought.textContent !== reasoning) thought.textContent = reasoning;
+    const box = showPart(this, "reasoning", Boolean(reasoning));
+    const thought = box?.querySelector(".message__reasoning-text");
+    if (thought && thought.textContent !== reasoning) growTo(/** @type {any} */ (thought), reasoning);
+    const label = box?.querySelector(".message__thought");
+    if (label) label.textContent = this.#thinking.label(this.active);
     this.toggleAttribute("data-empty", !text);
-    this.#part("text")?.setAttribute("aria-busy", String(this.active));
   }
 
   /** Regenerate, Continue, Retry: told to the thread, which knows the model and shows what comes of it. */
@@ -164,7 +179,7 @@ class ChatMessage extends HTMLElement {
   /** @param {string} selector @param {boolean} visible */
   #show(selector, visible) {
     const element = /** @type {HTMLElement | null} */ (this.querySelector(selector));
-    if (element) element.hidden = !visible;
+    if (element && element.hidden === visible) element.hidden = !visible;
   }
 }
 

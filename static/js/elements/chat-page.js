@@ -40,6 +40,7 @@ class ChatPage extends HTMLElement {
     "news-missed": ({ detail }) => this.#find("conversation-list")?.catchUp(detail),
     "conversation-deleted": ({ detail }) => this.#deleted(detail.conversation),
     "model-chosen": () => this.#showModel(),
+    "save-picture": ({ detail }) => this.#savePicture(detail.messages),
     announce: ({ detail }) => this.#announce(detail),
     notify: ({ detail }) => this.#find("toast-region")?.show(detail),
     drawer: ({ detail }) => this.#showDrawer(detail.open),
@@ -121,6 +122,7 @@ class ChatPage extends HTMLElement {
     if (target.closest("[data-close-drawer]")) this.#showList(false);
     const opens = target.closest("[data-open-dialog]");
     if (opens) /** @type {any} */ (document.getElementById(opens.dataset.openDialog))?.showModal();
+    if (target.closest("[data-save-picture]")) this.#savePicture();
     const start = target.closest("[data-starting-point]");
     if (start) this.#find("chat-composer")?.fill(start.dataset.startingPoint);
     const menu = target.closest("details.menu");
@@ -136,6 +138,16 @@ class ChatPage extends HTMLElement {
     const year = 365 * 24 * 3600;
     document.cookie = `portal_sidebar=${shown ? "open" : "closed"};path=${this.dataset.home};max-age=${year};samesite=lax`;
     /** @type {HTMLElement | null} */ (this.querySelector(shown ? ".sidebar__fold" : "[data-open-drawer]"))?.focus();
+  }
+
+  /** @param {HTMLElement[]} [messages] all of them, or what is chosen in the dialog, where it is not said */
+  #savePicture(messages) {
+    for (const menu of this.querySelectorAll("details.menu[open]")) menu.removeAttribute("open");
+    const title = this.querySelector("[data-title]")?.textContent ?? "";
+    const whole = this.#find("chat-thread").wholeBranch();
+    const dialog = this.#find("picture-dialog");
+    dialog?.addEventListener("close", () => whole.release(), { once: true, capture: true });
+    dialog?.open({ title, collect: () => whole.collect(), messages });
   }
 
   #closeMenus = (event) => {

@@ -10,6 +10,7 @@ import { watchScrolling } from "../lib/scroll-watch.js";
 import { Seen } from "../lib/seen.js";
 import { announcement } from "../lib/standing.js";
 import { ThreadWindow } from "../lib/thread-window.js";
+import { WholeBranch } from "../lib/whole-branch.js";
 import { Subscription } from "../socket/subscription.js";
 
 /**
@@ -71,6 +72,11 @@ class ChatThread extends HTMLElement {
     keepPlace(this, this.window.messages, () => this.window.show(part));
     this.#changed();
     if (end) this.#scroll?.toEnd();
+  }
+
+  /** The messages of the whole branch, for what wants them all. */
+  wholeBranch() {
+    return new WholeBranch(this.window, this.dataset.branchUrl ?? "");
   }
 
   /** To the last message, which may have to be fetched. */

@@ -1,75 +1,58 @@
 // @ts-check
-import { fromTemplate } from "./dom.js";
+import { fileNameFor } from "./code-files.js";
+import { all, fromTemplate } from "./dom.js";
+import { download } from "./download.js";
+import { highlight } from "./highlight.js";
 import { gettext } from "./i18n.js";
-import { sanitise } from "./markdown.js";
-
-/** Colouring this much would hold the page up for longer than it helps. */
-const TOO_LONG = 40_000;
+import { whenNear } from "./when-near.js";
 
 /**
- * Gives code blocks a frame: the language's name, a Copy button, and colours once the block is finished.
- * @param {Node[]} nodes
+ * Gives code blocks a header (the language's name, and what one can do with the code), and once a block is finished its
+ * colours, or the diagram that it describes.
+ * @param {HTMLElement[]} elements
  * @param {boolean} settled
  */
-export function dressCode(nodes, settled) {
-  for (const node of nodes) {
-    if (!(node instanceof Element)) continue;
-    const blocks = node.matches("pre") ? [node] : node.querySelectorAll("pre");
-    for (const pre of blocks) {
-      const frame = pre.parentElement?.matches(".code") ? pre.parentElement : wrap(pre);
-      if (settled && frame) highlight(frame);
-    }
+export function dressCode(elements, settled) {
+  for (const frame of all(elements, ".code")) {
+    const code = frame.querySelector("code");
+    if (!code) continue;
+    if (settled) whenNear(frame, () => finish(frame, code));
+    else addHeader(frame, code);
   }
 }
 
-/** @param {Element} pre */
-function wrap(pre) {
-  const frame = fromTemplate("code-frame");
-  const code = pre.querySelector("code");
-  if (!frame || !code) return null;
-  const language = /language-(\S+)/.exec(code.className)?.[1] ?? "";
-  const label = frame.querySelector(".code__language");
-  if (label) label.textContent = language || gettext("Code");
-  pre.replaceWith(frame);
-  frame.append(pre);
+/** @param {HTMLElement} frame @param {HTMLElement} code */
+async function finish(frame, code) {
+  addHeader(frame, code);
+  if (languageOf(code) !== "mermaid") return highlight(code, languageOf(code));
+  const { showDiagramIn } = await import("./diagrams.js");
+  await showDiagramIn(frame, code.textContent ?? "");
+}
+
+/** @param {Element} code */
+const languageOf = (code) => /language-(\S+)/.exec(code.className)?.[1]?.toLowerCase() ?? "";
+
+/** @param {HTMLElement} frame @param {HTMLElement} code */
+function addHeader(frame, code) {
+  if (!frame.matches(".code--bare")) return;
+  const header = fromTemplate("code-header");
+  const pre = code.parentElement;
+  if (!header || !pre) return;
+  const label = header.querySelector(".code__language");
+  if (label) label.textContent = languageOf(code) || gettext("Code");
+  const text = () => (code.textContent ?? "").replace(/\n$/, "");
+  const copy = /** @type {any} */ (header.querySelector("copy-button"));
+  if (copy) copy.source = text;
+  // Without a type, for the name says it: browsers would make "Dockerfile.txt" of a plain text.
+  header.querySelector("[data-code=download]")?.addEventListener("click", () => {
+    download(new Blob([`${text()}\n`]), fileNameFor(languageOf(code)));
+  });
+  const wrap = header.querySelector("[data-code=wrap]");
+  wrap?.addEventListener("click", () => {
+    wrap.setAttribute("aria-pressed", String(frame.toggleAttribute("data-wrapped")));
+  });
   pre.setAttribute("tabindex", "0"); // a long line is scrolled by keyboard, too
   pre.setAttribute("dir", "ltr");
-  const copy = /** @type {any} */ (frame.querySelector("copy-button"));
-  if (copy) copy.source = () => (code.textContent ?? "").replace(/\n$/, "");
-  return frame;
+  frame.prepend(header);
+  frame.classList.remove("code--bare");
 }
-
-/** @param {Element} frame */
-async function highlight(frame) {
-  const code = frame.querySelector("pre > code");
-  const name = /language-(\S+)/.exec(code?.className ?? "")?.[1]?.toLowerCase() ?? "";
-  const text = code?.textContent ?? "";
-  if (!code || !name || text.length > TOO_LONG || code.matches(".hljs")) return;
-  code.classList.add("hljs");
-  try {
-    const highlighter = await knowing(name);
-    if (highlighter) code.replaceChildren(sanitise(highlighter.highlight(text, { language: name }).value));
-  } catch {
-    // Plain code is readable code.
-  }
-}
-
-/**
- * The highlighter once it knows a language: both are loaded when the first block of that language is shown.
- * @param {string} name as the block gives it
- */
-async function knowing(name) {
-  const { highlighter, languages } = await import("../../vendor/highlight/core.js");
-  if (!Object.hasOwn(languages, name)) return null;
-  const file = languages[name];
-  for (const part of [file, ...(EMBEDDED[file] ?? [])]) {
-    if (highlighter.getLanguage(part)) continue;
-    const { default: grammar } = await import(`../../vendor/highlight/${part}.js`);
-    highlighter.registerLanguage(part, grammar);
-  }
-  if (!highlighter.getLanguage(name)) highlighter.registerAliases([name], { languageName: file });
-  return highlighter;
-}
-
-/** Languages that stand inside others. */
-const EMBEDDED = { xml: ["css", "javascript"], php: ["xml"], markdown: ["xml"] };

@@ -41,3 +41,25 @@ export function storage(which) {
     return null; // withheld by the browser's settings
   }
 }
+
+/**
+ * Shows a plain text, adding to what stands there where it only grew: a selection in it stays.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function growTo(element, text) {
+  const node = element.firstChild;
+  if (node instanceof Text && text.startsWith(node.data)) node.appendData(text.slice(node.length));
+  else element.textContent = text;
+}
+
+/**
+ * All elements that match among these and in them.
+ * @param {Element[]} elements
+ * @param {string} selector of the element alone: for one that names what stands above it, a browser looks through the page
+ */
+export function all(elements, selector) {
+  return /** @type {HTMLElement[]} */ (
+    elements.flatMap((element) => [...(element.matches(selector) ? [element] : []), ...element.querySelectorAll(selector)])
+  );
+}

@@ -39,10 +39,10 @@ export const copyConversation = ({ dataset }) => post(`${dataset.url}copy/`, {},
 /** @param {Message} message @returns {Promise<string>} */
 export const fetchDetails = ({ dataset }) => get(`${dataset.url}details/`, HTML);
 
-/** What the menu of a message offers. @param {Message & { rawState?: string | null }} message */
-export function menuOf({ dataset, rawState = null }) {
+/** What the menu of a message offers. @param {Message & { view?: "raw" | "formatted" | null }} message */
+export function menuOf({ dataset, view = null }) {
   return [
-    ...(rawState === "formatted" ? ["raw"] : rawState === "raw" ? ["formatted"] : []),
+    ...(view === "formatted" ? ["raw"] : view === "raw" ? ["formatted"] : []),
     "picture",
     "details",
     "leftOut" in dataset ? "take_in" : "leave_out",

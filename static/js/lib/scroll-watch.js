@@ -14,7 +14,8 @@ const FAR = 120;
 export function watchScrolling(pane, content, button, isWhole) {
   const keeper = new ScrollKeeper(pane, isWhole);
   const showButton = () => {
-    if (button) button.hidden = isWhole() && (keeper.following || keeper.distance < FAR);
+    const needless = isWhole() && (keeper.following || keeper.distance < FAR);
+    if (button && button.hidden !== needless) button.hidden = needless;
   };
   const scrolled = () => {
     keeper.scrolled();

@@ -5,7 +5,8 @@
  *
  * @typedef {"pending" | "streaming" | "stopping" | "completed" | "stopped" | "failed" | "interrupted"} Status
  * @typedef {{ code: string, message: string } | null} Trouble
- * @typedef {{ replayed: boolean, answered_by: string | null, tries: number }} Details
+ * @typedef {{ replayed: boolean, answered_by: string | null, tries: number,
+ *   thought_seconds: number | null }} Details
  *
  * @typedef {{ type: "welcome", protocol: number, heartbeat_seconds: number }} Welcome
  * @typedef {{ type: "joined", conversation: string, leaf: string | null }} Joined
