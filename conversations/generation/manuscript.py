@@ -43,9 +43,7 @@ class Ending:
     @property
     def details(self) -> dict[str, Any]:
         """What a member may look up of how an answer came about."""
-        return details(
-            self.replayed, self.answered_by, self.tries, self.cut, self.thought_seconds
-        )
+        return details(self.replayed, self.answered_by, self.tries, self.cut, self.thought_seconds)
 
     @property
     def error(self) -> dict[str, str] | None:
