@@ -43,9 +43,9 @@ function addHeader(frame, code) {
   const text = () => (code.textContent ?? "").replace(/\n$/, "");
   const copy = /** @type {any} */ (header.querySelector("copy-button"));
   if (copy) copy.source = text;
-  // Without a type, for the name says it: browsers would make "Dockerfile.txt" of a plain text.
+  // The name says what it is: of a "Dockerfile" that is called a plain text, browsers would make "Dockerfile.txt".
   header.querySelector("[data-code=download]")?.addEventListener("click", () => {
-    download(new Blob([`${text()}\n`]), fileNameFor(languageOf(code)));
+    download(new Blob([`${text()}\n`], { type: "application/octet-stream" }), fileNameFor(languageOf(code)));
   });
   const wrap = header.querySelector("[data-code=wrap]");
   wrap?.addEventListener("click", () => {
