@@ -9,7 +9,6 @@ import "./elements/conversation-list.js";
 import "./elements/copy-button.js";
 import "./elements/list-search.js";
 import "./elements/model-picker.js";
-import "./elements/picture-dialog.js";
 import "./elements/relative-time.js";
 import "./elements/side-drawer.js";
 import "./elements/toast-region.js";

@@ -141,8 +141,13 @@ class ChatPage extends HTMLElement {
   }
 
   /** @param {HTMLElement[]} [messages] all of them, or what is chosen in the dialog, where it is not said */
-  #savePicture(messages) {
+  async #savePicture(messages) {
     for (const menu of this.querySelectorAll("details.menu[open]")) menu.removeAttribute("open");
+    try {
+      await import("./picture-dialog.js"); // few wake it
+    } catch {
+      return this.#find("toast-region")?.show({ text: gettext("The network is away. Try again.") });
+    }
     const title = this.querySelector("[data-title]")?.textContent ?? "";
     const whole = this.#find("chat-thread").wholeBranch();
     const dialog = this.#find("picture-dialog");

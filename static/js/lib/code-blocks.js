@@ -1,7 +1,5 @@
 // @ts-check
-import { fileNameFor } from "./code-files.js";
 import { all, fromTemplate } from "./dom.js";
-import { download } from "./download.js";
 import { highlight } from "./highlight.js";
 import { gettext } from "./i18n.js";
 import { whenNear } from "./when-near.js";
@@ -43,9 +41,10 @@ function addHeader(frame, code) {
   const text = () => (code.textContent ?? "").replace(/\n$/, "");
   const copy = /** @type {any} */ (header.querySelector("copy-button"));
   if (copy) copy.source = text;
-  // Without a type, for the name says it: browsers would make "Dockerfile.txt" of a plain text.
-  header.querySelector("[data-code=download]")?.addEventListener("click", () => {
-    download(new Blob([`${text()}\n`]), fileNameFor(languageOf(code)));
+  // The name says what it is: of a "Dockerfile" that is called a plain text, browsers would make "Dockerfile.txt".
+  header.querySelector("[data-code=download]")?.addEventListener("click", async () => {
+    const [{ download }, { fileNameFor }] = await Promise.all([import("./download.js"), import("./code-files.js")]);
+    download(new Blob([`${text()}\n`], { type: "application/octet-stream" }), fileNameFor(languageOf(code)));
   });
   const wrap = header.querySelector("[data-code=wrap]");
   wrap?.addEventListener("click", () => {

@@ -1,11 +1,10 @@
 // @ts-check
 import { dressCode } from "./code-blocks.js";
-import { dressFootnotes } from "./footnotes.js";
-import { dressFormulas } from "./formulas.js";
 import { whenNear } from "./when-near.js";
 
 /**
- * What rendered blocks get that Markdown cannot say: tools, colours, typeset formulas, ways between footnotes.
+ * What rendered blocks get that Markdown cannot say: tools, colours, typeset formulas, ways between footnotes. What few
+ * answers need is loaded when one does.
  * @param {Node[]} nodes
  * @param {boolean} settled whether they will stay as they are
  */
@@ -18,7 +17,11 @@ export function dress(nodes, settled) {
 
 /** @param {HTMLElement[]} elements @param {boolean} settled */
 function dressNow(elements, settled) {
+  const have = (/** @type {string} */ selector) =>
+    elements.some((element) => element.matches(selector) || element.querySelector(selector));
   dressCode(elements, settled);
-  dressFormulas(elements);
-  dressFootnotes(elements);
+  if (have(".formula")) import("./formulas.js").then(({ dressFormulas }) => dressFormulas(elements), () => undefined);
+  if (have(".footnote-to, .footnotes")) {
+    import("./footnotes.js").then(({ dressFootnotes }) => dressFootnotes(elements), () => undefined);
+  }
 }
