@@ -123,7 +123,7 @@ def _stream(browser: Browser, portal: Portal, speaker: Speaker, tokens: int) -> 
         page.get_by_role("textbox", name="Message").fill("Tell me all about it.")
         page.keyboard.press("Enter")
         answer = page.locator("chat-message[data-role=assistant]").last
-        page.wait_for_function("document.querySelector('.message__text[data-rendered] > *')")
+        page.locator(".message__text[data-rendered] > *").first.wait_for(state="attached")
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable")
         page.evaluate("window.shifts = 0")
