@@ -9,6 +9,7 @@ export class PopoverMenu {
     this.menu = menu;
     menu.addEventListener("click", this.#clicked);
     menu.addEventListener("keydown", this.#key);
+    window.addEventListener("resize", () => menu.matches(":popover-open") && menu.hidePopover());
     menu.addEventListener("toggle", (/** @type {any} */ { newState }) => {
       if (newState === "closed" && menu.contains(document.activeElement)) this.#opener?.focus();
       this.#opener?.setAttribute("aria-expanded", String(newState === "open"));
