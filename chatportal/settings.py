@@ -179,7 +179,7 @@ warnings.filterwarnings(
 )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "chatportal.static_storage.StaticStorage"},
 }
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
