@@ -7,6 +7,7 @@ import uuid
 from playwright.sync_api import expect
 
 from tests.browser.people import Person
+from tests.upstreams.scripted import DONE, FINISH, HEAD, Hold, ScriptedUpstream, delta
 
 
 def test_renaming_shows_everywhere_and_stays(ada: Person) -> None:
@@ -87,3 +88,54 @@ def _asked(ada: Person) -> str:
     ada.sees_it("completed")
     expect(ada.row(title)).to_be_visible()
     return title
+
+
+def test_the_list_folds_away_and_stays_so(ada: Person) -> None:
+    conversations = ada.page.get_by_role("navigation", name="Conversations")
+    expect(conversations).to_be_visible()
+    ada.page.get_by_role("button", name="Hide the list").click()
+    expect(conversations).to_be_hidden()
+    ada.page.reload()
+    ada.is_ready()
+    expect(conversations).to_be_hidden()
+    ada.page.get_by_role("button", name="Conversations").click()
+    expect(conversations).to_be_visible()
+    ada.page.reload()
+    expect(conversations).to_be_visible()
+
+
+def test_an_answer_that_ends_out_of_sight_is_marked(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    hold = Hold()
+    upstream.will([HEAD, delta("Late"), hold, FINISH, DONE])
+    slow = f"Slow {uuid.uuid4().hex[:8]}"
+    ada.asks(slow)
+    there = ada.page.url
+    ada.starts_a_conversation()
+    hold.release()
+    expect(ada.row(slow)).to_have_attribute("data-unseen", "")
+    ada.opens(there)
+    expect(ada.row(slow)).not_to_have_attribute("data-unseen", "")
+
+
+def test_the_title_of_a_tab_in_the_background_tells_that_an_answer_has_ended(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    hold = Hold()
+    upstream.will([HEAD, delta("Late"), hold, FINISH, DONE])
+    title = f"Slow {uuid.uuid4().hex[:8]}"
+    ada.asks(title)
+    ada.page.evaluate(SHOWS, "hidden")
+    hold.release()
+    expect(ada.page).to_have_title(f"● {title} · Chat Portal")
+    ada.page.evaluate(SHOWS, "visible")
+    expect(ada.page).to_have_title(f"{title} · Chat Portal")
+
+
+# Headless Chromium has no background: the page is told what a browser would tell it.
+SHOWS = """(state) => {
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+  Object.defineProperty(document, "hidden", { value: state === "hidden", configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
