@@ -39,14 +39,9 @@ from conversations.protocol import (
 )
 from upstream.client import UpstreamClient
 from upstream.errors import ConversationGone, UpstreamError
-from upstream.pool.alerts import (
-    claim_webhook_calls,
-    note_told,
-    note_untold,
-    tell_by_mail,
-    watch_expiry,
-)
+from upstream.pool.alerts import note_untold, tell_by_mail, watch_expiry
 from upstream.pool.releasing import release_all, release_run_out, renew
+from upstream.pool.webhooks import claim_webhook_calls, note_answer
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
@@ -242,13 +237,13 @@ class Engine:
         await self.database.run(tell_by_mail)
         for call in await self.database.run(claim_webhook_calls):
             try:
-                await self.client.post_webhook(
+                answer = await self.client.post_webhook(
                     call.url, call.body, may_be_private=call.may_be_private
                 )
             except UpstreamError as error:
                 await self.database.run(note_untold, call.alert_id, error.detail)
             else:
-                await self.database.run(note_told, call.alert_id)
+                await self.database.run(note_answer, call, answer)
 
     async def _reap(self) -> None:
         for generation in await self.database.run(reaper.reap_dead_engines, self.journal.engine_id):
