@@ -117,6 +117,28 @@ def test_a_proxys_password_goes_in_and_not_out(carol_browses: Client) -> None:
     assert provider.proxy_url == ""
 
 
+def test_behind_a_proxy_a_name_need_not_be_known_here(carol_browses: Client) -> None:
+    proxied = {"proxy": "http://127.0.0.1:3128", "proxy_may_be_private": "on"}
+    form = provider_form("https://api.inner.invalid/v1")
+    page = carol_browses.post(reverse(ADD_PROVIDER), form).content.decode()
+    assert "No address is known for this host: api.inner.invalid" in page
+    assert carol_browses.post(reverse(ADD_PROVIDER), {**form, **proxied}).status_code == 302
+    literal = provider_form("http://10.0.0.7/v1", **proxied)
+    assert "private network" in carol_browses.post(reverse(ADD_PROVIDER), literal).content.decode()
+
+
+def test_a_provider_whose_host_has_vanished_can_be_disabled(carol_browses: Client) -> None:
+    provider = Provider.objects.create(title="Gone", base_url="https://gone.invalid/v1")
+    form = provider_form(provider.base_url)
+    del form["is_enabled"]
+    path = reverse("admin:upstream_provider_change", args=[provider.pk])
+    assert carol_browses.post(path, form).status_code == 302
+    provider.refresh_from_db()
+    assert not provider.is_enabled
+    moved = carol_browses.post(path, {**form, "base_url": "https://elsewhere.invalid/v1"})
+    assert "No address is known" in moved.content.decode()
+
+
 @pytest.mark.parametrize("proxy", ["proxy:1080", "ftp://127.0.0.1:21", "http://127.0.0.1"])
 def test_a_proxy_that_is_none_is_named(carol_browses: Client, proxy: str) -> None:
     form = provider_form("http://127.0.0.1:9/v1", own_host_may_be_private="on", proxy=proxy)
