@@ -23,6 +23,9 @@ NO_SECRETS = {
         "This is neither a key nor a token. Copy it once more: only the key or token itself, or all of the session "
         "page."
     ),
+    tokens.SEVERAL: _(
+        "These are several. Paste one here, or all of them under “Add many credentials”."
+    ),
     tokens.NO_TOKEN_INSIDE: _(
         "This session page holds no accessToken. Log in there first, then copy the whole page again."
     ),
@@ -186,7 +189,8 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg]
             "A key, an access token, or all of the JSON of https://chatgpt.com/api/auth/session. It is stored "
             "encrypted and shown nowhere."
         )
-        self.fields["new_secret"].help_text = f"{kept}{how}"
+        none = "" if self.instance.pk else _(" Some servers want none: leave it empty for those.")
+        self.fields["new_secret"].help_text = f"{kept}{how}{none}"
         self.fields["weight"].required = False
 
     def clean_weight(self) -> int:
