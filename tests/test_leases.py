@@ -21,6 +21,7 @@ from upstream.errors import (
     Unreachable,
 )
 from upstream.models import Alert, Credential, LanguageModel, Lease, Provider, UsageRecord, Webhook
+from upstream.models.cooling import cooled
 from upstream.pool.backoff import LONGEST, cooling_seconds
 from upstream.pool.fairness import Waiter, fair_order
 from upstream.pool.granting import (
@@ -54,6 +55,11 @@ def model(db: None) -> LanguageModel:
 def credential(model: LanguageModel, **fields: Any) -> Credential:
     fields.setdefault("most_at_once", 1)
     return Credential.objects.create(provider=model.provider, secret=f"sk-{uuid.uuid4()}", **fields)
+
+
+def cooling_for(credential: Credential, *, seconds: float) -> None:
+    columns = cooled(seconds, in_a_row=0, reason="rate_limited")
+    Credential.objects.filter(pk=credential.pk).update(**columns)
 
 
 class Asker:
@@ -131,8 +137,27 @@ def test_limits_by_minute_and_day_hold_back(asker: Asker, model: LanguageModel) 
     assert isinstance(asker.ask(), Waiting)
     UsageRecord.objects.update(started_at=timezone.now() - timedelta(seconds=61))
     asker.gets()
-    Credential.objects.update(most_a_minute=None, most_a_day=3)
-    assert isinstance(asker.ask(), Waiting)
+
+
+def test_who_finds_the_day_spent_is_told_at_once_or_given_the_fallback(
+    asker: Asker, model: LanguageModel
+) -> None:
+    spent = credential(model, most_a_day=1)
+    asker.gets()
+    asker.gives_back()
+    answer = asker.ask()
+    assert isinstance(answer, Refused)
+    assert isinstance(answer.error, QuotaExceeded)
+    other = Provider.objects.create(title="Q", base_url="https://other.example.com/v1")
+    fallback = LanguageModel.objects.create(provider=other, name="n")
+    spare = credential(fallback)
+    assert asker.gets(model, fallback) == spare.pk
+    asker.gives_back()
+    cooling = credential(model)
+    cooling_for(cooling, seconds=30)
+    assert isinstance(asker.ask(), Waiting)  # for that one, not for tomorrow
+    Credential.objects.filter(pk=spent.pk).update(most_a_day=2)
+    assert asker.gets() == spent.pk
 
 
 def test_two_engines_share_the_pool(asker: Asker, model: LanguageModel) -> None:
