@@ -41,7 +41,7 @@ def sentence(credential: Credential, *, event: str, detail: str) -> str:
     }
     said = {
         "credential_expired": _(
-            "“%(credential)s” of “%(provider)s” was refused and is used no more."
+            "“%(credential)s” of “%(provider)s” was refused or has expired, and is used no more."
         ),
         "credential_blocked": _("The account of “%(credential)s” of “%(provider)s” was closed."),
         "token_expires_soon": _("The token “%(credential)s” of “%(provider)s” expires soon."),
@@ -73,10 +73,16 @@ def watch_expiry() -> None:
                 )
 
 
+def administrators_addresses() -> list[str]:
+    staff = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
+    return list(staff.values_list("email", flat=True))
+
+
 def tell_by_mail() -> None:
     """Send the mails that wait, to every administrator who has an address."""
-    staff = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
-    addresses = list(staff.values_list("email", flat=True))
+    addresses = administrators_addresses()
+    if not addresses:
+        return  # they wait: the front page of the administration says so (attention.py)
     for alert in claim(Alert.objects.filter(webhook=None)):
         try:
             send_mail(
