@@ -94,6 +94,14 @@ def test_pause_and_resume(carol_browses: Client, credential: Credential) -> None
     )
 
 
+def test_the_way_from_the_credentials_to_the_pool(
+    carol_browses: Client, credential: Credential
+) -> None:
+    page = carol_browses.get(reverse("admin:upstream_credential_changelist")).content.decode()
+    for name in (POOL, "admin:upstream_credential_paste", "admin:upstream_credential_add"):
+        assert f'href="{reverse(name)}' in page
+
+
 def test_only_administrators(ada_browses: Client, credential: Credential) -> None:
     for name in ("pool", "credential_paste"):
         assert ada_browses.get(reverse(f"admin:upstream_{name}")).status_code in {302, 403}
