@@ -67,6 +67,7 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._rounds: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
+        self._hurried = asyncio.Event()
         self.loop = asyncio.get_running_loop()
 
     async def start(self) -> None:
@@ -100,7 +101,13 @@ class Engine:
         publishing.listeners.remove(self.hub.publish_from_thread)
         dispatch.wakers.remove(self._wake_from_thread)
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+            ended = asyncio.create_task(asyncio.wait(self._tasks))
+            hurried = asyncio.create_task(self._hurried.wait())
+            await asyncio.wait(
+                {ended, hurried}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            ended.cancel()
+            hurried.cancel()
         for runner in list(self.runners.values()):
             runner.interrupt()
         if self._tasks:
@@ -114,6 +121,10 @@ class Engine:
         with contextlib.suppress(DatabaseError, InterfaceError):
             await self.database.run(reaper.retire_engine, self.journal.engine_id)
         await self.database.close()
+
+    def hurry(self) -> None:
+        """Drain no longer; for any thread, and for the handler of a signal."""
+        self.loop.call_soon_threadsafe(self._hurried.set)
 
     async def _enter(self) -> None:
         self._begin_journal(await self.database.run(reaper.register_engine))
