@@ -233,6 +233,28 @@ def test_test_now_shows_the_answer_and_its_times(
     assert SECRET not in shown
 
 
+def test_test_now_takes_out_what_is_refused(
+    carol_browses: Client, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    credential = Credential.objects.get()
+    path = reverse("admin:upstream_credential_test", args=[credential.pk])
+    refused = refuse(401, {"error": {"message": "no"}})
+    LanguageModel.objects.update(is_enabled=False)
+    upstream.will(refused)
+    carol_browses.post(path)  # without a model only the list was refused
+    credential.refresh_from_db()
+    assert credential.state == "healthy"
+    LanguageModel.objects.update(is_enabled=True)
+    upstream.will(refused)
+    upstream.will(refused)
+    assert "unauthorized" in carol_browses.post(path).content.decode()
+    credential.refresh_from_db()
+    assert credential.state == "expired"
+    carol_browses.post(path)  # it answers again
+    credential.refresh_from_db()
+    assert credential.state == "healthy"
+
+
 def test_only_administrators_test_and_sync(
     ada_browses: Client, lent: Provider, gateway: ChatGPTEmulator
 ) -> None:
