@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -217,6 +218,17 @@ def test_a_credential_may_be_deleted_while_it_is_used(asker: Asker, model: Langu
     Credential.objects.all().delete()
     assert not asker.gives_back()
     assert isinstance(asker.ask(), Refused)
+
+
+def test_a_model_may_be_deleted_while_it_answers(asker: Asker, model: LanguageModel) -> None:
+    used = credential(model)
+    asker.gets()
+    LanguageModel.objects.all().delete()
+    assert asker.gives_back()
+    assert not Lease.objects.exists()  # else the credential would stay busy for ever
+    record = UsageRecord.objects.get()
+    assert (record.credential, record.language_model) == (used, None)
+    connection.check_constraints()
 
 
 @pytest.mark.parametrize(
