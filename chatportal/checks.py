@@ -45,6 +45,14 @@ def check_one_process_on_sqlite(**kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+@register()
+def check_mail(**kwargs: Any) -> list[CheckMessage]:
+    if os.environ.get("EMAIL_URL") and not settings.PORTAL_URL:
+        hint = "Set PORTAL_URL to the address that members use: links in mails are made from it."
+        return [Warning("Without PORTAL_URL no mail is sent.", hint=hint, id="portal.W002")]
+    return []
+
+
 @register(deploy=True)
 def check_portal_url(**kwargs: Any) -> list[CheckMessage]:
     if not settings.PORTAL_URL:

@@ -11,6 +11,8 @@ from types import FrameType
 import uvicorn
 from django.conf import settings
 
+from conversations.generation.lifespan import hurry
+
 BACKLOG = 2048
 LARGEST_FRAME = 64 * 1024  # a browser only says where it stands
 EVERY_ADDRESS = {"", "0.0.0.0", "::"}
@@ -37,7 +39,9 @@ class PortalServer(uvicorn.Server):
             self._on_started()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if not self.should_exit:
+        if self.should_exit:
+            hurry()  # uvicorn itself would still wait for the lifespan to end
+        else:
             self._on_stopping()
         super().handle_exit(sig, frame)
 

@@ -117,6 +117,28 @@ def test_a_proxys_password_goes_in_and_not_out(carol_browses: Client) -> None:
     assert provider.proxy_url == ""
 
 
+def test_behind_a_proxy_a_name_need_not_be_known_here(carol_browses: Client) -> None:
+    proxied = {"proxy": "http://127.0.0.1:3128", "proxy_may_be_private": "on"}
+    form = provider_form("https://api.inner.invalid/v1")
+    page = carol_browses.post(reverse(ADD_PROVIDER), form).content.decode()
+    assert "No address is known for this host: api.inner.invalid" in page
+    assert carol_browses.post(reverse(ADD_PROVIDER), {**form, **proxied}).status_code == 302
+    literal = provider_form("http://10.0.0.7/v1", **proxied)
+    assert "private network" in carol_browses.post(reverse(ADD_PROVIDER), literal).content.decode()
+
+
+def test_a_provider_whose_host_has_vanished_can_be_disabled(carol_browses: Client) -> None:
+    provider = Provider.objects.create(title="Gone", base_url="https://gone.invalid/v1")
+    form = provider_form(provider.base_url)
+    del form["is_enabled"]
+    path = reverse("admin:upstream_provider_change", args=[provider.pk])
+    assert carol_browses.post(path, form).status_code == 302
+    provider.refresh_from_db()
+    assert not provider.is_enabled
+    moved = carol_browses.post(path, {**form, "base_url": "https://elsewhere.invalid/v1"})
+    assert "No address is known" in moved.content.decode()
+
+
 @pytest.mark.parametrize("proxy", ["proxy:1080", "ftp://127.0.0.1:21", "http://127.0.0.1"])
 def test_a_proxy_that_is_none_is_named(carol_browses: Client, proxy: str) -> None:
     form = provider_form("http://127.0.0.1:9/v1", own_host_may_be_private="on", proxy=proxy)
@@ -209,6 +231,28 @@ def test_test_now_shows_the_answer_and_its_times(
     assert "does not answer" in shown
     assert "unauthorized" in shown
     assert SECRET not in shown
+
+
+def test_test_now_takes_out_what_is_refused(
+    carol_browses: Client, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    credential = Credential.objects.get()
+    path = reverse("admin:upstream_credential_test", args=[credential.pk])
+    refused = refuse(401, {"error": {"message": "no"}})
+    LanguageModel.objects.update(is_enabled=False)
+    upstream.will(refused)
+    carol_browses.post(path)  # without a model only the list was refused
+    credential.refresh_from_db()
+    assert credential.state == "healthy"
+    LanguageModel.objects.update(is_enabled=True)
+    upstream.will(refused)
+    upstream.will(refused)
+    assert "unauthorized" in carol_browses.post(path).content.decode()
+    credential.refresh_from_db()
+    assert credential.state == "expired"
+    carol_browses.post(path)  # it answers again
+    credential.refresh_from_db()
+    assert credential.state == "healthy"
 
 
 def test_only_administrators_test_and_sync(

@@ -28,8 +28,9 @@ from upstream.pool.granting import Granted, LeaseRequest, grant
 
 KEY = "sk-canary-key-0a1b2c3d4e5f"
 TOKEN = "canary.access.token-0a1b2c3d4e5f"
+OTHER_KEY = "sk-other-canary-0a1b2c3d4e5f"
 PROXY_PASSWORD = "canary-proxy-0a1b2c3d4e5f"
-CANARIES = (KEY, TOKEN, PROXY_PASSWORD)
+CANARIES = (KEY, TOKEN, OTHER_KEY, PROXY_PASSWORD)
 
 
 @pytest.fixture
@@ -47,6 +48,7 @@ def providers(
     for kind, url, secret in (
         ("openai_chat", upstream.base_url, KEY),
         ("chatgpt_token", gateway.url, TOKEN),
+        ("anthropic_messages", upstream.base_url, OTHER_KEY),
     ):
         provider = Provider.objects.create(
             title=kind,
@@ -77,13 +79,16 @@ def refusals(secret: str) -> list[list[Any]]:
         [HEAD, frame({"error": {"message": said}}), DONE],
         [HEAD, frame(f'{{"choices": "{said}'.encode()), DONE],
         [HEAD, frame({"choices": [{"delta": said}]}), DONE],
+        # Where an excerpt of 200 bytes would be cut, so that a half of it would stay.
+        [HEAD, frame(f'{{"x": "{"x" * 175}{secret}'.encode()), DONE],
+        [HEAD, frame({"x" * 170: secret, "choices": [1], "type": "content_block_delta"}), DONE],
         [HEAD, Cut],
     ]
 
 
 def assert_clean(text: str) -> None:
     for canary in CANARIES:
-        assert canary not in text
+        assert canary[:14] not in text
 
 
 @pytest.mark.once
@@ -103,7 +108,8 @@ def test_no_answer_of_an_upstream_brings_it_to_light(
         base_url=f"http://127.0.0.1:{upstream.port}/conversation"
     )
     carol_at = portal.opened_by(carol)
-    for kind, secret in (("openai_chat", KEY), ("chatgpt_token", TOKEN)):
+    kinds = (("openai_chat", KEY), ("chatgpt_token", TOKEN), ("anthropic_messages", OTHER_KEY))
+    for kind, secret in kinds:
         upstream.will(refusals(secret)[number])
         with ada_at.socket() as page:
             conversation = ada_at.start("Well?", model=providers[kind].pk)
@@ -192,7 +198,11 @@ def test_the_database_and_a_dump_of_it_hold_ciphertext(
         file.write(dump.getvalue())
         file.flush()
         call_command("loaddata", file.name, verbosity=0)
-    assert {credential.reveal() for credential in Credential.objects.all()} == {KEY, TOKEN}
+    assert {credential.reveal() for credential in Credential.objects.all()} == {
+        KEY,
+        TOKEN,
+        OTHER_KEY,
+    }
 
 
 def test_an_error_page_of_the_developers_kind_leaves_them_out(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -142,6 +143,24 @@ def test_a_list_that_cannot_be_had_is_said_and_not_fatal(
     assert "unauthorized" in printed
     assert "OPENAI_API_MODEL" in printed
     assert "sk-from-env" not in printed
+
+
+@pytest.mark.parametrize("value", ["Bearer sk-from-env\n", "sk-from-\n  env", "'sk-from-env'"])
+def test_what_came_along_with_the_key_is_left_out(
+    db: None, settings: Any, upstream: ScriptedUpstream, value: str
+) -> None:
+    settings.OPENAI_API_KEY = value
+    settings.OPENAI_API_BASE_URL = upstream.base_url
+    settings.OPENAI_API_MODEL = "m"
+    _bootstrap()
+    assert Credential.objects.get().reveal() == "sk-from-env"
+
+
+def test_a_key_that_no_header_can_carry_stops_the_start(db: None, settings: Any) -> None:
+    settings.OPENAI_API_KEY = "sk-令牌-canary"
+    with pytest.raises(CommandError, match="OPENAI_API_KEY") as stopped:
+        _bootstrap()
+    assert "canary" not in str(stopped.value)
 
 
 def test_a_base_url_that_is_none_stops_the_start(db: None, settings: object) -> None:

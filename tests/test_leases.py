@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from upstream.errors import (
     Unreachable,
 )
 from upstream.models import Alert, Credential, LanguageModel, Lease, Provider, UsageRecord, Webhook
+from upstream.models.cooling import cooled
 from upstream.pool.backoff import LONGEST, cooling_seconds
 from upstream.pool.fairness import Waiter, fair_order
 from upstream.pool.granting import (
@@ -54,6 +56,11 @@ def model(db: None) -> LanguageModel:
 def credential(model: LanguageModel, **fields: Any) -> Credential:
     fields.setdefault("most_at_once", 1)
     return Credential.objects.create(provider=model.provider, secret=f"sk-{uuid.uuid4()}", **fields)
+
+
+def cooling_for(credential: Credential, *, seconds: float) -> None:
+    columns = cooled(seconds, in_a_row=0, reason="rate_limited")
+    Credential.objects.filter(pk=credential.pk).update(**columns)
 
 
 class Asker:
@@ -131,8 +138,27 @@ def test_limits_by_minute_and_day_hold_back(asker: Asker, model: LanguageModel) 
     assert isinstance(asker.ask(), Waiting)
     UsageRecord.objects.update(started_at=timezone.now() - timedelta(seconds=61))
     asker.gets()
-    Credential.objects.update(most_a_minute=None, most_a_day=3)
-    assert isinstance(asker.ask(), Waiting)
+
+
+def test_who_finds_the_day_spent_is_told_at_once_or_given_the_fallback(
+    asker: Asker, model: LanguageModel
+) -> None:
+    spent = credential(model, most_a_day=1)
+    asker.gets()
+    asker.gives_back()
+    answer = asker.ask()
+    assert isinstance(answer, Refused)
+    assert isinstance(answer.error, QuotaExceeded)
+    other = Provider.objects.create(title="Q", base_url="https://other.example.com/v1")
+    fallback = LanguageModel.objects.create(provider=other, name="n")
+    spare = credential(fallback)
+    assert asker.gets(model, fallback) == spare.pk
+    asker.gives_back()
+    cooling = credential(model)
+    cooling_for(cooling, seconds=30)
+    assert isinstance(asker.ask(), Waiting)  # for that one, not for tomorrow
+    Credential.objects.filter(pk=spent.pk).update(most_a_day=2)
+    assert asker.gets() == spent.pk
 
 
 def test_two_engines_share_the_pool(asker: Asker, model: LanguageModel) -> None:
@@ -192,6 +218,17 @@ def test_a_credential_may_be_deleted_while_it_is_used(asker: Asker, model: Langu
     Credential.objects.all().delete()
     assert not asker.gives_back()
     assert isinstance(asker.ask(), Refused)
+
+
+def test_a_model_may_be_deleted_while_it_answers(asker: Asker, model: LanguageModel) -> None:
+    used = credential(model)
+    asker.gets()
+    LanguageModel.objects.all().delete()
+    assert asker.gives_back()
+    assert not Lease.objects.exists()  # else the credential would stay busy for ever
+    record = UsageRecord.objects.get()
+    assert (record.credential, record.language_model) == (used, None)
+    connection.check_constraints()
 
 
 @pytest.mark.parametrize(

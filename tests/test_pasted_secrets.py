@@ -15,6 +15,7 @@ from upstream.tokens import (
     AN_API_KEY,
     EMPTY,
     NO_TOKEN_INSIDE,
+    SEVERAL,
     UNREADABLE,
     NoSecret,
     read_pasted,
@@ -52,6 +53,9 @@ def test_a_token_says_whose_it_is_and_when_it_ends() -> None:
         f"  {TOKEN}\n",
         f"Bearer {TOKEN}",
         f"bearer   {TOKEN}",
+        f"Authorization: Bearer {TOKEN}",
+        f"authorization:bearer\n{TOKEN}",
+        TOKEN.replace(".", ".\n"),
         f'"{TOKEN}"',
         f"{TOKEN[:40]}\n{TOKEN[40:90]}\r\n  {TOKEN[90:]}",
         json.dumps({"user": {"email": "x"}, "expires": "2027-01-01", "accessToken": TOKEN}),
@@ -76,6 +80,8 @@ def test_what_came_along_with_it_is_left_out(pasted: str) -> None:
         ('{"accessToken": null}', NO_TOKEN_INSIDE),
         ('{"accessToken": ["x"]}', NO_TOKEN_INSIDE),
         ("sk-proj-abcdefgh12345678", AN_API_KEY),
+        (f"{TOKEN}\n{TOKEN[:-4]}", SEVERAL),
+        (f"{TOKEN}\u200b", UNREADABLE),
     ],
 )
 def test_what_is_no_token_is_named(pasted: str, reason: str) -> None:
@@ -89,6 +95,13 @@ def test_a_session_page_is_no_key() -> None:
         read_pasted(json.dumps({"accessToken": TOKEN}), wants_token=False)
     assert refused.value.reason == A_TOKEN
     assert read_pasted("Bearer sk-proj-abc\ndefgh", wants_token=False).secret == "sk-proj-abcdefgh"
+
+
+def test_two_keys_are_not_joined_to_one_and_a_short_one_is_a_key() -> None:
+    with pytest.raises(NoSecret) as refused:
+        read_pasted("sk-one-0123456789\nsk-two-0123456789", wants_token=False)
+    assert refused.value.reason == SEVERAL
+    assert read_pasted("ollama", wants_token=False).secret == "ollama"
 
 
 @pytest.mark.parametrize(

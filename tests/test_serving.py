@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import stat
+import time
+import uuid
 
 import httpx
 import pytest
 
-from tests.portal_process import PortalProcess, wait_until
+from tests.portal_process import PASSWORD, PortalProcess, wait_until
+from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta, refuse
 
 pytestmark = pytest.mark.once
+CSRF = "portal_csrf"
 
 
 def test_it_says_where_it_is_and_serves_there(portal_process: PortalProcess) -> None:
@@ -53,6 +58,41 @@ def test_ending_it_ends_all_that_it_started(
     assert len(portal_process.demo_models()) == 1
     assert portal_process.stop(by) == 0
     assert portal_process.demo_models() == []
+
+
+def test_a_second_time_ends_it_at_once_and_keeps_what_was_written(
+    portal_process: PortalProcess, upstream: ScriptedUpstream
+) -> None:
+    upstream.will(refuse(200, {"data": [{"id": "m"}]}))
+    upstream.will([HEAD, delta("Half an answer"), Hold()])
+    portal_process.environment |= {
+        "OPENAI_API_KEY": "sk-scripted",
+        "OPENAI_API_BASE_URL": upstream.base_url,
+    }
+    portal_process.start()
+    with httpx.Client(base_url=portal_process.url, follow_redirects=True) as admin:
+        conversation = _ask(admin)
+        wait_until(lambda: "Half an answer" in admin.get(conversation).text)
+    assert portal_process.process
+    portal_process.process.send_signal(signal.SIGINT)
+    wait_until(lambda: "Ctrl-C again ends at once" in portal_process.said)
+    time.sleep(1)  # it drains by now
+    assert portal_process.is_running()
+    assert portal_process.stop(seconds=8) == 0
+    with sqlite3.connect(portal_process.data / "db.sqlite3") as database:
+        (status,) = database.execute("SELECT status FROM conversations_generation").fetchone()
+    assert status == "interrupted"
+
+
+def _ask(admin: httpx.Client) -> str:
+    """A question by the administrator; the address of its conversation."""
+    form = {"login": "admin", "password": PASSWORD}
+    admin.get("/accounts/login/")
+    admin.post("/accounts/login/", data={**form, "csrfmiddlewaretoken": admin.cookies[CSRF]})
+    question = {"text": "Well?", "client_id": str(uuid.uuid4())}
+    headers = {"X-CSRFToken": admin.cookies[CSRF], "X-Requested-With": "fetch"}
+    answer = admin.post("/conversations/new/", data=question, headers=headers)
+    return f"/conversations/{answer.json()['conversation']}/"
 
 
 @pytest.mark.demo_model

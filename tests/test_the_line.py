@@ -273,6 +273,28 @@ def test_no_credential_is_idle_while_somebody_waits(
     assert busy / 2 >= 0.7 * (max(end for _b, end, _t in spans) - spans[0][0])
 
 
+def test_a_token_that_is_deleted_in_use_ends_its_answer_first(
+    ada_at: Browser, transactional_db: None
+) -> None:
+    with ChatGPTEmulator(tokens=("t1-token", "t2-token")) as gateway:
+        gateway.always(text="An answer in pieces.", pause=0.2)
+        provider = Provider.objects.create(
+            title="One",
+            kind=Provider.Kind.CHATGPT_TOKEN,
+            base_url=gateway.url,
+            own_host_may_be_private=True,
+        )
+        credential = Credential.objects.create(provider=provider, secret="t1-token")
+        LanguageModel.objects.create(provider=provider, name="gpt-4")
+        conversation = ada_at.start("One")
+        eventually(lambda: conversation.generations.filter(status="streaming"))
+        credential.delete()
+        assert settled(conversation).status == "completed"
+        Credential.objects.create(provider=provider, secret="t2-token")
+        ada_at.say(conversation, "Two")
+        assert settled(conversation).replayed
+
+
 def test_a_token_that_dies_in_use_moves_its_conversation(
     ada_at: Browser, transactional_db: None
 ) -> None:

@@ -15,6 +15,7 @@ from accounts.models import User
 from tests.portal import SECRET, Browser, Portal, eventually, settled
 from tests.test_pasted_secrets import jwt
 from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta, refuse
+from upstream.attention import concerns
 from upstream.models import Alert, Credential, LanguageModel, Provider, UsageRecord, Webhook
 from upstream.pool.alerts import raise_alerts, tell_by_mail, watch_expiry
 from upstream.pool.figures import pool_figures
@@ -91,6 +92,14 @@ def test_pause_and_resume(carol_browses: Client, credential: Credential) -> None
         "healthy",
         0,
     )
+
+
+def test_the_way_from_the_credentials_to_the_pool(
+    carol_browses: Client, credential: Credential
+) -> None:
+    page = carol_browses.get(reverse("admin:upstream_credential_changelist")).content.decode()
+    for name in (POOL, "admin:upstream_credential_paste", "admin:upstream_credential_add"):
+        assert f'href="{reverse(name)}' in page
 
 
 def test_only_administrators(ada_browses: Client, credential: Credential) -> None:
@@ -222,6 +231,22 @@ def test_administrators_are_told_by_mail(
     assert mail.to == ["carol@example.com"]
     assert "Ours" in mail.body
     assert "https://chat.example.com/admin/upstream/credential/" in mail.body
+
+
+def test_without_an_address_nothing_counts_as_told(
+    carol: User, credential: Credential, settings: Any, mailoutbox: list[Any]
+) -> None:
+    """The first administrator is made without one."""
+    settings.PORTAL_SENDS_MAIL = True
+    User.objects.update(email="")
+    raise_alerts(credential, event="credential_blocked")
+    tell_by_mail()
+    assert Alert.objects.get().told_at is None
+    assert any("e-mail address" in concern.text for concern in concerns())
+    User.objects.update(email="carol@example.com")
+    tell_by_mail()
+    assert len(mailoutbox) == 1
+    assert not any("e-mail address" in concern.text for concern in concerns())
 
 
 def test_tokens_that_run_out_are_told_of_a_week_and_a_day_ahead_and_taken_out(

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
 from upstream.models import Credential, Provider
+from upstream.pool.alerts import administrators_addresses
 
 SOON, VERY_SOON = timedelta(days=7), timedelta(hours=24)
 
@@ -27,7 +29,7 @@ class Concern:
 
 def concerns() -> list[Concern]:
     """All that wants attention now, what presses first."""
-    found = [*_of_credentials(), *_of_providers()]
+    found = [*_of_credentials(), *_of_providers(), *_of_mail()]
     return sorted(found, key=lambda concern: not concern.presses)
 
 
@@ -72,6 +74,14 @@ def _of_providers() -> Iterator[Concern]:
     for provider in enabled.filter(pk__in=usable).exclude(language_models__is_enabled=True):
         sentence = _("“%s” offers no model. Fetch its list, or add one.")
         yield Concern(sentence % provider, _change_page(provider), presses=False)
+
+
+def _of_mail() -> Iterator[Concern]:
+    if settings.PORTAL_SENDS_MAIL and not administrators_addresses():
+        sentence = _(
+            "No administrator has an e-mail address, so that nobody is told by mail. Enter yours under Members."
+        )
+        yield Concern(sentence, reverse("admin:accounts_user_changelist"), presses=False)
 
 
 def _change_page(provider: Provider) -> str:

@@ -92,9 +92,14 @@ class UpstreamClient:
 
     async def post_webhook(
         self, url: str, body: Mapping[str, Any], *, may_be_private: bool
-    ) -> None:
-        """Tell a service something; the guard holds here as well. Raises UpstreamError, without the URL's path."""
-        key = f"webhook/{hash(url)}"
+    ) -> bytes:
+        """Tell a service something, and return what it says to it; the guard holds here as well.
+
+        Raises UpstreamError, without the URL and without its path, which some services repeat alone.
+        """
+        key = f"webhook/{hash(url)}/{may_be_private}"
+        parts = urlsplit(url)
+        secrets = url, *(part for part in (parts.path, parts.query) if len(part) > 8)
         target = Target(key, "openai_chat", url, "", own_host_may_be_private=may_be_private)
         call = Call(url, {}, body)
         try:
@@ -102,11 +107,11 @@ class UpstreamClient:
                 asyncio.timeout(ASK_SECONDS),
                 self._response(target, ADAPTERS["openai_chat"](target, NOTHING), call) as response,
             ):
-                await _body(response)
-        except TransportFailure as failure:
-            raise unreachable(failure, target).made_presentable(url) from failure
+                return await _body(response)
+        except (*TransportFailure, ValueError) as failure:  # of a URL that nobody can call
+            raise unreachable(failure, target).made_presentable(*secrets) from failure
         except UpstreamError as error:
-            error.made_presentable(url)
+            error.made_presentable(*secrets)
             raise
 
     async def aclose(self) -> None:
@@ -122,7 +127,7 @@ class UpstreamClient:
                 self._response(target, adapter, call) as response,
             ):
                 body = await _body(response)
-            return json.loads(body)
+            return json.loads(body) if body else None
         except (ValueError, RecursionError) as error:
             raise Malformed(
                 f"{urlsplit(call.url).path} answers with no JSON but with {excerpt(body)}"
@@ -158,7 +163,7 @@ class UpstreamClient:
         )
         response = await session.send(request, stream=True)
         try:
-            if response.status_code != 200:
+            if not response.is_success:
                 raise adapter.refusal(response.status_code, response.headers, await _body(response))
             yield response
         finally:

@@ -81,6 +81,10 @@ def _exists(origin: str) -> bool:
 
 
 def _provider_of_key() -> Provider:
+    try:
+        key = read_pasted(settings.OPENAI_API_KEY, wants_token=False)
+    except NoSecret as error:
+        raise ValueError(_("OPENAI_API_KEY holds no key.")) from error
     base_url = base_url_from(settings.OPENAI_API_BASE_URL)
     host = urlsplit(base_url).hostname
     provider = Provider.objects.create(
@@ -89,7 +93,7 @@ def _provider_of_key() -> Provider:
         origin=Provider.Origin.ENVIRONMENT,
         **_common(),
     )
-    _add(provider, secret=settings.OPENAI_API_KEY.strip(), model=settings.OPENAI_API_MODEL)
+    _add(provider, secret=key.secret, model=settings.OPENAI_API_MODEL)
     return provider
 
 

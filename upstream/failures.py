@@ -51,7 +51,7 @@ def broken(failure: BaseException) -> UpstreamError:
 
 
 def _meaning(failure: BaseException, target: Target) -> UpstreamError:
-    host = urlsplit(target.base_url).netloc
+    host = urlsplit(target.base_url).netloc.rpartition("@")[2]  # a password may stand before it
     for cause in causes_of(failure):
         for kinds, error, sentence in MEANINGS:
             if isinstance(cause, kinds):

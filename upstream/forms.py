@@ -14,7 +14,7 @@ from upstream import tokens
 from upstream.errors import Unreachable
 from upstream.guard import is_never_allowed, private_addresses
 from upstream.models import Credential, Provider
-from upstream.proxies import proxy_parts
+from upstream.proxies import literal_address, proxy_parts
 from upstream.tokens import NoSecret, read_pasted
 
 NO_SECRETS = {
@@ -22,6 +22,9 @@ NO_SECRETS = {
     tokens.UNREADABLE: _(
         "This is neither a key nor a token. Copy it once more: only the key or token itself, or all of the session "
         "page."
+    ),
+    tokens.SEVERAL: _(
+        "These are several. Paste one here, or all of them under “Add many credentials”."
     ),
     tokens.NO_TOKEN_INSIDE: _(
         "This session page holds no accessToken. Log in there first, then copy the whole page again."
@@ -128,12 +131,17 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _ask_about_private_addresses(self, field: str, consent: str) -> None:
         parts = urlsplit(self.cleaned_data[field])
+        host = parts.hostname or ""
+        if field == "base_url" and self.cleaned_data.get("proxy") and not literal_address(host):
+            return  # what a name stands for on the proxy's side only the proxy knows
         try:
             private = private_addresses(
-                parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+                host, parts.port or (443 if parts.scheme == "https" else 80)
             )
         except Unreachable:
-            self.add_error(field, _("No address is known for this host: %s") % parts.hostname)
+            # One whose host has vanished must still be disabled, or renamed.
+            if field in self.changed_data:
+                self.add_error(field, _("No address is known for this host: %s") % host)
             return
         named = {"addresses": ", ".join(private)}
         if any(is_never_allowed(address) for address in private):
@@ -181,7 +189,8 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg]
             "A key, an access token, or all of the JSON of https://chatgpt.com/api/auth/session. It is stored "
             "encrypted and shown nowhere."
         )
-        self.fields["new_secret"].help_text = f"{kept}{how}"
+        none = "" if self.instance.pk else _(" Some servers want none: leave it empty for those.")
+        self.fields["new_secret"].help_text = f"{kept}{how}{none}"
         self.fields["weight"].required = False
 
     def clean_weight(self) -> int:

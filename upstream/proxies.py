@@ -69,7 +69,7 @@ class GuardedProxyConnector(ProxyConnector):
         ssl: SSLContext | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 (as it is called by the package)
     ) -> tuple[asyncio.Transport, ResponseHandler]:
-        if (literal := _literal(host)) is not None:
+        if (literal := literal_address(host)) is not None:
             check_address(literal, port, private_port=self._target_private_port)
         loop = asyncio.get_running_loop()
         name, proxy_port = self._named
@@ -81,7 +81,7 @@ class GuardedProxyConnector(ProxyConnector):
         return await super()._connect_via_proxy(host, port, ssl, timeout)
 
 
-def _literal(host: str) -> str | None:
+def literal_address(host: str) -> str | None:
     """The address that `host` spells, in any of the spellings that resolvers take; None for a name."""
     try:
         return str(ipaddress.ip_address(host))

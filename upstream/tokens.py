@@ -16,7 +16,9 @@ from typing import Any
 PROFILE = "https://api.openai.com/profile"
 JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
 SHARE_TOKEN = re.compile(r"(fk|pk)-[\w-]{20,}")
+HEADER = re.compile(r"(authorization\s*:\s*)?(bearer\s+)?", re.IGNORECASE)
 LONGEST = 20_000  # characters; a session page has about 3,000
+SHORTEST_TOKEN = 8  # a key is what a server's operator chose, be it short
 
 
 class NoSecret(ValueError):
@@ -27,9 +29,10 @@ class NoSecret(ValueError):
         self.reason = reason
 
 
-EMPTY, UNREADABLE, NO_TOKEN_INSIDE, AN_API_KEY, A_TOKEN = (
+EMPTY, UNREADABLE, SEVERAL, NO_TOKEN_INSIDE, AN_API_KEY, A_TOKEN = (
     "empty",
     "unreadable",
+    "several",
     "no_token_inside",
     "an_api_key",
     "a_token",
@@ -47,7 +50,7 @@ class Token:
 
 
 def read_pasted(pasted: str, *, wants_token: bool) -> Token:
-    """The secret in what was pasted: without `Bearer`, quotes and line breaks, or out of a session page's JSON.
+    """The secret in what was pasted: without the header around it, quotes and line breaks, or out of a session page.
 
     Raises NoSecret.
     """
@@ -60,9 +63,8 @@ def read_pasted(pasted: str, *, wants_token: bool) -> Token:
         text = _token_of_session(text)
         if not wants_token:
             raise NoSecret(A_TOKEN)
-    secret = re.sub(r"^bearer\s+", "", text.strip("\"'"), flags=re.IGNORECASE)
-    secret = "".join(secret.split()).strip("\"'")  # a terminal breaks long lines
-    if not secret or not secret.isascii() or not secret.isprintable() or len(secret) < 8:
+    secret = _secret_in(text)
+    if wants_token and len(secret) < SHORTEST_TOKEN:
         raise NoSecret(UNREADABLE)
     if wants_token and secret.startswith("sk-"):
         raise NoSecret(AN_API_KEY)
@@ -78,6 +80,21 @@ def read_token(secret: str) -> Token:
     email = profile.get("email") if isinstance(profile, dict) else None
     account = email or claims.get("email") or claims.get("sub") or ""
     return Token(secret, str(account), _moment(claims.get("exp")), is_recognised=True)
+
+
+def _secret_in(text: str) -> str:
+    pieces = HEADER.sub("", text.strip("\"'"), count=1).split()
+    if sum(_is_whole(piece) for piece in pieces) > 1:
+        raise NoSecret(SEVERAL)
+    secret = "".join(pieces).strip("\"'")  # a terminal breaks long lines
+    if not secret or not secret.isascii() or not secret.isprintable():
+        raise NoSecret(UNREADABLE)
+    return secret
+
+
+def _is_whole(piece: str) -> bool:
+    """Whether a piece between spaces is a secret by itself, and not the next line of one."""
+    return piece.startswith("sk-") or (piece.startswith("eyJ") and JWT.fullmatch(piece) is not None)
 
 
 def _token_of_session(text: str) -> str:

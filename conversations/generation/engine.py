@@ -39,14 +39,9 @@ from conversations.protocol import (
 )
 from upstream.client import UpstreamClient
 from upstream.errors import ConversationGone, UpstreamError
-from upstream.pool.alerts import (
-    claim_webhook_calls,
-    note_told,
-    note_untold,
-    tell_by_mail,
-    watch_expiry,
-)
+from upstream.pool.alerts import note_untold, tell_by_mail, watch_expiry
 from upstream.pool.releasing import release_all, release_run_out, renew
+from upstream.pool.webhooks import claim_webhook_calls, note_answer
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
@@ -72,6 +67,7 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._rounds: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
+        self._hurried = asyncio.Event()
         self.loop = asyncio.get_running_loop()
 
     async def start(self) -> None:
@@ -105,7 +101,13 @@ class Engine:
         publishing.listeners.remove(self.hub.publish_from_thread)
         dispatch.wakers.remove(self._wake_from_thread)
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+            ended = asyncio.create_task(asyncio.wait(self._tasks))
+            hurried = asyncio.create_task(self._hurried.wait())
+            await asyncio.wait(
+                {ended, hurried}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            ended.cancel()
+            hurried.cancel()
         for runner in list(self.runners.values()):
             runner.interrupt()
         if self._tasks:
@@ -119,6 +121,10 @@ class Engine:
         with contextlib.suppress(DatabaseError, InterfaceError):
             await self.database.run(reaper.retire_engine, self.journal.engine_id)
         await self.database.close()
+
+    def hurry(self) -> None:
+        """Drain no longer; for any thread, and for the handler of a signal."""
+        self.loop.call_soon_threadsafe(self._hurried.set)
 
     async def _enter(self) -> None:
         self._begin_journal(await self.database.run(reaper.register_engine))
@@ -242,13 +248,13 @@ class Engine:
         await self.database.run(tell_by_mail)
         for call in await self.database.run(claim_webhook_calls):
             try:
-                await self.client.post_webhook(
+                answer = await self.client.post_webhook(
                     call.url, call.body, may_be_private=call.may_be_private
                 )
             except UpstreamError as error:
                 await self.database.run(note_untold, call.alert_id, error.detail)
             else:
-                await self.database.run(note_told, call.alert_id)
+                await self.database.run(note_answer, call, answer)
 
     async def _reap(self) -> None:
         for generation in await self.database.run(reaper.reap_dead_engines, self.journal.engine_id):

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Subquery
 
 from conversations.generation.manuscript import Ending, Manuscript
 from conversations.models import Conversation, Delta, EngineProcess, Generation, Message
 from conversations.protocol import DeltaAdded
+from upstream.models import Credential
 from upstream.types import Placed
 
 COLUMNS = "(generation_id, sequence, part, operation, text)"
@@ -67,7 +69,13 @@ def keep_place(manuscript: Manuscript, place: Placed) -> None:
     conversation = Conversation.objects.filter(pk=manuscript.conversation_id)
     moved = conversation.exclude(
         upstream_conversation_id=place.conversation_id, credential=manuscript.credential_id
-    ).update(upstream_conversation_id=place.conversation_id, credential_id=manuscript.credential_id)
+    ).update(
+        upstream_conversation_id=place.conversation_id,
+        # None where it was deleted while it answers: the next turn is told anew.
+        credential_id=Subquery(
+            Credential.objects.filter(pk=manuscript.credential_id or 0).values("pk")
+        ),
+    )
     if moved:
         named = Message.objects.filter(conversation=manuscript.conversation_id)
         named.exclude(upstream_message_id="").update(upstream_message_id="")

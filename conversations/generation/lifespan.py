@@ -9,6 +9,7 @@ from django.conf import settings
 from conversations.generation.engine import Engine
 
 _engine: Engine | None = None
+_ending: Engine | None = None
 _starting: asyncio.Lock | None = None
 
 
@@ -29,7 +30,14 @@ async def start() -> Engine:
 
 async def stop() -> None:
     """Drain and end the engine."""
-    global _engine, _starting
-    engine, _engine, _starting = _engine, None, None
-    if engine is not None:
-        await engine.drain(settings.PORTAL_DRAIN_SECONDS)
+    global _engine, _ending, _starting
+    _ending, _engine, _starting = _engine, None, None
+    if _ending is not None:
+        await _ending.drain(settings.PORTAL_DRAIN_SECONDS)
+        _ending = None
+
+
+def hurry() -> None:
+    """Whoever stops the portal twice waits for no answer: what is written of them is kept."""
+    if _ending is not None:
+        _ending.hurry()

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from upstream.adapters.base import CONTINUE, Adapter, Call, ListedModel, gettext_noop
-from upstream.adapters.refusals import refusal_for
+from upstream.adapters.refusals import begun, refusal_for
 from upstream.errors import Interrupted, Malformed, RateLimited, Unreachable, UpstreamError
 from upstream.types import Event, Finished, ReasoningDelta, TextDelta, Usage
 
@@ -63,9 +63,9 @@ class AnthropicMessages(Adapter):
             frame = json.loads(data.decode())
             return self._read(frame)
         except (ValueError, RecursionError) as error:
-            raise Malformed(f"A frame is no JSON: {data[:200]!r}") from error
+            raise Malformed(f"A frame is no JSON: {begun(data)}") from error
         except (AttributeError, KeyError, TypeError) as error:
-            raise Malformed(f"A frame is of another shape: {data[:200]!r}") from error
+            raise Malformed(f"A frame is of another shape: {begun(data)}") from error
 
     def read_whole(self, body: bytes) -> Sequence[Event]:
         try:
@@ -78,7 +78,7 @@ class AnthropicMessages(Adapter):
             events.append(_usage(usage.get("input_tokens"), usage.get("output_tokens")))
             events.append(_finished(said.get("stop_reason")))
         except (ValueError, RecursionError, AttributeError, KeyError, TypeError) as error:
-            raise Malformed(f"An answer of another shape: {body[:200]!r}") from error
+            raise Malformed(f"An answer of another shape: {begun(body)}") from error
         self.ended = True
         return events
 

@@ -18,6 +18,7 @@ from typing import Any
 from upstream.adapters.base import CONTINUE, Adapter, Call, ListedModel, gettext_noop
 from upstream.adapters.cumulative import CumulativeText, Growth
 from upstream.adapters.opening import opening
+from upstream.adapters.refusals import begun
 from upstream.adapters.token_refusals import refusal_for_token
 from upstream.errors import Interrupted, Malformed, UpstreamError
 from upstream.types import Event, Finished, Placed, UpstreamPosition
@@ -84,7 +85,7 @@ class ChatGPTToken(Adapter):
             frame = json.loads(body)
             events = self._read(frame, body) if "message" in frame else ()
         except (TypeError, ValueError, RecursionError) as error:
-            raise Malformed(f"Neither events nor JSON: {body[:200]!r}") from error
+            raise Malformed(f"Neither events nor JSON: {begun(body)}") from error
         if not self.wrote:
             raise self.refusal(200, {}, body)
         return [*events, *self._end()]
@@ -134,7 +135,7 @@ class ChatGPTToken(Adapter):
                 return ()
             return self._answer(frame, message, text, data)
         except (AttributeError, IndexError, KeyError, TypeError) as error:
-            raise Malformed(f"An event is of another shape: {data[:200]!r}") from error
+            raise Malformed(f"An event is of another shape: {begun(data)}") from error
 
     def _is_the_answer(self, message: dict[str, Any]) -> bool:
         """The system's message, the question repeated, and what goes to and comes from tools are not."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from upstream.adapters.base import CONTINUE, Adapter, Call, ListedModel, gettext_noop
-from upstream.adapters.refusals import refusal_for
+from upstream.adapters.refusals import begun, refusal_for
 from upstream.errors import Interrupted, Malformed, UpstreamError
 from upstream.types import Event, Finished, ReasoningDelta, TextDelta, Usage
 
@@ -81,9 +81,9 @@ class OpenAIChat(Adapter):
         try:
             frame = json.loads(data.decode())
         except (ValueError, RecursionError) as error:
-            raise Malformed(f"A frame is no JSON: {data[:200]!r}") from error
+            raise Malformed(f"A frame is no JSON: {begun(data)}") from error
         if not isinstance(frame, dict):
-            raise Malformed(f"A frame is no JSON object: {data[:200]!r}")
+            raise Malformed(f"A frame is no JSON object: {begun(data)}")
         if frame.get("error"):
             raise self._error_frame(frame, data)
         return frame
@@ -115,7 +115,7 @@ class OpenAIChat(Adapter):
                 break  # one answer was asked for
             events += _usage(frame.get("usage"))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise Malformed(f"A frame is of another shape: {str(frame)[:200]}") from error
+            raise Malformed(f"A frame is of another shape: {begun(frame)}") from error
         return events
 
 

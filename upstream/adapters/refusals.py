@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from upstream.errors import (
     ContextTooLong,
@@ -80,6 +81,12 @@ def excerpt(body: bytes) -> str:
         return str(message)[:LONGEST_EXCERPT]
     except (ValueError, AttributeError, RecursionError):
         return body[:LONGEST_EXCERPT].decode(errors="replace")
+
+
+def begun(said: Any) -> str:
+    """What something of another shape begins with, for an error's detail."""
+    head = said[:LONGEST_EXCERPT] if isinstance(said, bytes) else said
+    return repr(head)[:LONGEST_EXCERPT]
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -89,7 +89,8 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if before and _origin(before) != _origin(obj.base_url):
             obj.credentials.all().forget_secrets()
             sentence = _(
-                "The host has changed, so its credentials were emptied. Enter their secrets again."
+                "The host has changed, so its credentials were emptied and disabled. Enter their secrets again, and "
+                "enable them."
             )
             messages.warning(request, sentence)
 

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from upstream.errors import Unauthorized
 from upstream.models import Credential
-from upstream.pool.releasing import note_success
+from upstream.pool.releasing import note_error, note_success
 from upstream.pool.targets import target_of
 from upstream.secrets import SecretUnreadable
 from upstream.trial import Trial, try_target
@@ -29,6 +30,9 @@ def trial_page(request: HttpRequest, credential: Credential, *, back_to: str) ->
         trial = asyncio.run(try_target(target, model=model.name if model else ""))
         if trial.works:
             note_success(credential)
+        elif trial.model and trial.code == Unauthorized.code:  # a list alone is refused to some
+            tried = Credential.objects.filter(pk=credential.pk, revision=credential.revision)
+            note_error(tried, Unauthorized(trial.detail))
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Test of %s") % credential,

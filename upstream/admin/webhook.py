@@ -44,7 +44,9 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         except (ValueError, Unreachable):
             self.add_error("new_url", _("No address is known for this host."))
             return cleaned
-        if parts.scheme not in {"http", "https"} or any(map(is_never_allowed, private)):
+        if parts.username is not None or parts.password is not None:
+            self.add_error("new_url", _("Leave name and password out of the URL."))
+        elif parts.scheme not in {"http", "https"} or any(map(is_never_allowed, private)):
             self.add_error("new_url", _("This address cannot be called."))
         elif private and not cleaned.get("may_be_private"):
             self.add_error(

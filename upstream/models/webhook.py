@@ -35,4 +35,5 @@ class Webhook(models.Model):
     def shown_url(self) -> str:
         """Its host, without the part that lets one write there."""
         parts = urlsplit(self.url or "")
-        return f"{parts.scheme}://{parts.netloc}/…" if parts.netloc else ""
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}/…" if host else ""

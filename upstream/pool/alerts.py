@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,16 +20,6 @@ FIRST_PAUSE = timedelta(seconds=10)  # doubled with each try
 CLAIMED_FOR = timedelta(minutes=2)
 MOST_AT_ONCE = 20
 EXPIRY_NEARS = (timedelta(days=7), timedelta(hours=24))
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookCall:
-    """What is to be posted where, as plain values."""
-
-    alert_id: int
-    url: str
-    may_be_private: bool
-    body: dict[str, Any]
 
 
 def raise_alerts(credential: Credential, *, event: str, detail: str = "") -> None:
@@ -52,7 +41,7 @@ def sentence(credential: Credential, *, event: str, detail: str) -> str:
     }
     said = {
         "credential_expired": _(
-            "“%(credential)s” of “%(provider)s” was refused and is used no more."
+            "“%(credential)s” of “%(provider)s” was refused or has expired, and is used no more."
         ),
         "credential_blocked": _("The account of “%(credential)s” of “%(provider)s” was closed."),
         "token_expires_soon": _("The token “%(credential)s” of “%(provider)s” expires soon."),
@@ -84,16 +73,21 @@ def watch_expiry() -> None:
                 )
 
 
+def administrators_addresses() -> list[str]:
+    staff = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
+    return list(staff.values_list("email", flat=True))
+
+
 def tell_by_mail() -> None:
     """Send the mails that wait, to every administrator who has an address."""
-    staff = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
-    addresses = list(staff.values_list("email", flat=True))
-    for alert in _claim(Alert.objects.filter(webhook=None)):
-        link = f"{settings.PORTAL_URL}{_path(alert)}"
+    addresses = administrators_addresses()
+    if not addresses:
+        return  # they wait: the front page of the administration says so (attention.py)
+    for alert in claim(Alert.objects.filter(webhook=None)):
         try:
             send_mail(
                 _("Chat Portal: a credential wants attention"),
-                f"{alert.text}\n\n{link}\n",
+                f"{alert.text}\n\n{page_of(alert)}\n",
                 None,
                 addresses,
             )
@@ -101,19 +95,6 @@ def tell_by_mail() -> None:
             note_untold(alert.pk, f"{type(error).__name__}: {error}")
         else:
             note_told(alert.pk)
-
-
-def claim_webhook_calls() -> list[WebhookCall]:
-    """The calls that wait; each is given to one process."""
-    waiting = Alert.objects.filter(webhook__is_enabled=True)
-    calls = []
-    for alert in _claim(waiting):
-        webhook = alert.webhook
-        assert webhook is not None
-        if webhook.url:
-            body = _body(webhook.kind, alert)
-            calls.append(WebhookCall(alert.pk, webhook.url, webhook.may_be_private, body))
-    return calls
 
 
 def note_told(alert_id: int) -> None:
@@ -128,7 +109,8 @@ def note_untold(alert_id: int, problem: str) -> None:
     )
 
 
-def _claim(alerts: Any) -> list[Alert]:
+def claim(alerts: Any) -> list[Alert]:
+    """Those of `alerts` that are to be told now; each is given to one process."""
     now = timezone.now()
     due = Q(told_at=None, next_try_at__lte=now, tries__lt=MOST_TRIES)
     claimed = []
@@ -141,23 +123,7 @@ def _claim(alerts: Any) -> list[Alert]:
     return claimed
 
 
-def _body(kind: str, alert: Alert) -> dict[str, Any]:
-    """As each service wants it. Sources: the services' documentation of incoming webhooks."""
-    text = f"{alert.text} {settings.PORTAL_URL}{_path(alert)}".strip()
-    if kind == Webhook.Kind.WECOM:
-        return {"msgtype": "text", "text": {"content": text}}
-    if kind == Webhook.Kind.FEISHU:
-        return {"msg_type": "text", "content": {"text": text}}
-    if kind == Webhook.Kind.SLACK:
-        return {"text": text}
-    return {
-        "event": alert.event,
-        "text": alert.text,
-        "provider": alert.credential.provider.title,
-        "credential": str(alert.credential.pk),
-        "url": f"{settings.PORTAL_URL}{_path(alert)}",
-    }
-
-
-def _path(alert: Alert) -> str:
-    return reverse("admin:upstream_credential_change", args=[alert.credential_id])
+def page_of(alert: Alert) -> str:
+    """Where the administrator sees to it."""
+    path = reverse("admin:upstream_credential_change", args=[alert.credential_id])
+    return f"{settings.PORTAL_URL}{path}"

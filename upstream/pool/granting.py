@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from upstream.errors import RateLimited, Unauthorized, Unreachable, UpstreamError
+from upstream.errors import QuotaExceeded, RateLimited, Unauthorized, Unreachable, UpstreamError
 from upstream.models import LanguageModel, Lease, UsageRecord
 from upstream.pool.seats import Line, Seat, Seating, read_seating
 from upstream.pool.statements import insert
@@ -191,10 +191,14 @@ class Pool:
         if line.cools_until and not request.tried_credentials:
             why = f"The provider “{line.title}” is left alone for a while: {line.reason}"
             return Finding(cools_until=line.cools_until, problem=Unreachable(why))
-        warm = [seat for seat in usable if seat.cools_until is None]
+        left = [seat for seat in usable if not seat.is_spent]
+        if not left:
+            why = f"All credentials of “{line.title}” have given as many answers today as they may."
+            return Finding(problem=QuotaExceeded(why))
+        warm = [seat for seat in left if seat.cools_until is None]
         if not warm:
-            why = f"All credentials of “{line.title}” cool down: {usable[0].reason}"
-            until = min(seat.cools_until or self.now for seat in usable)
+            why = f"All credentials of “{line.title}” cool down: {left[0].reason}"
+            until = min(seat.cools_until or self.now for seat in left)
             return Finding(cools_until=until, problem=RateLimited(why))
         return self._seat_among(warm, line, model, request)
 

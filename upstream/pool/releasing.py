@@ -26,7 +26,7 @@ from upstream.models.cooling import WARM, cooled
 from upstream.pool.alerts import raise_alerts
 from upstream.pool.backoff import cooling_seconds
 from upstream.pool.granting import LEASE_SECONDS, Granted
-from upstream.pool.statements import delete, insert, update
+from upstream.pool.statements import insert, take, update
 
 CLOSED = re.compile(
     r"deactivated|account[\w ]{0,20}(closed|banned|suspended|disabled)|banned", re.IGNORECASE
@@ -49,13 +49,15 @@ class Outcome:
 def release(granted: Granted, *, holder: uuid.UUID, outcome: Outcome) -> bool:
     """Give a lease back and keep what it came to; False when it had run out and is another's."""
     with transaction.atomic():
-        if not delete(Lease, generation=granted.generation, holder=holder):
+        lease = {"generation": granted.generation, "holder": holder}
+        taken = take(Lease, "language_model_id", **lease)
+        if taken is None:
             return False
         record(
             outcome,
             member_id=granted.member_id,
             credential_id=granted.credential_id,
-            language_model_id=granted.model.pk,
+            language_model_id=taken[0],  # it may have been deleted while it answered
             generation=granted.generation,
             started_at=granted.leased_at,
         )

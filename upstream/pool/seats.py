@@ -71,7 +71,11 @@ class Line:
         """Whether its credentials are fit, and each of them as busy as it may be."""
         if not self.is_enabled or self.cools_until is not None:
             return False
-        fit = [seat for seat in self.seats if seat.is_usable and seat.cools_until is None]
+        fit = [
+            seat
+            for seat in self.seats
+            if seat.is_usable and seat.cools_until is None and not seat.is_spent
+        ]
         return bool(fit) and not any(seat.has_room for seat in fit)
 
 
@@ -103,8 +107,12 @@ class Seat:
     @property
     def has_room(self) -> bool:
         within_minute = self.most_a_minute is None or self.last_minute < self.most_a_minute
-        within_day = self.most_a_day is None or self.last_day < self.most_a_day
-        return self.in_flight < self.cap and within_minute and within_day
+        return self.in_flight < self.cap and within_minute and not self.is_spent
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has given its answers of a day: nobody waits so long."""
+        return self.most_a_day is not None and self.last_day >= self.most_a_day
 
     def take(self, now: datetime) -> None:
         self.in_flight += 1

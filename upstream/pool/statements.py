@@ -20,12 +20,16 @@ def insert(model: type[models.Model], **values: Any) -> None:
         )
 
 
-def delete(model: type[models.Model], **where: Any) -> int:
-    """Delete the rows whose columns have these values; returns how many."""
+def take(model: type[models.Model], column: str, **where: Any) -> tuple[Any] | None:
+    """Delete the one row whose columns have these values; returns its `column`, None where there is no such row."""
     condition = " AND ".join(f"{connection.ops.quote_name(name)} = %s" for name in where)
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {_table(model)} WHERE {condition}", _prepared(model, where))
-        return int(cursor.rowcount)
+        cursor.execute(
+            f"DELETE FROM {_table(model)} WHERE {condition} RETURNING {connection.ops.quote_name(column)}",
+            _prepared(model, where),
+        )
+        row: tuple[Any] | None = cursor.fetchone()
+        return row
 
 
 def update(model: type[models.Model], where: dict[str, Any], **values: Any) -> int:

@@ -11,7 +11,7 @@ async function refresh() {
   if (!pool || document.hidden || pool.contains(document.activeElement)) return; // not under anybody's hands
   try {
     const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } });
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status)); // to the log-in
     pool.replaceChildren(parseFragment(await answer.text()));
     if (stale) stale.hidden = true;
   } catch {
