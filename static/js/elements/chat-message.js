@@ -82,7 +82,9 @@ class ChatMessage extends HTMLElement {
     }
     if (event.type === "status" && !isActive(event.status) && event.sequence !== transcript.sequence) return "gap";
     if (event.type === "snapshot") {
-      if (event.status === this.dataset.status && transcript.holds(event)) return "seen"; // a selection in it stays
+      // A selection in it stays; but one that waits may have a place in line that the page was not told yet.
+      const isKnown = event.status === this.dataset.status && event.status !== "pending";
+      if (isKnown && transcript.holds(event)) return "seen";
       transcript.begin(event);
     }
     this.dataset.sequence = String(transcript.sequence);
