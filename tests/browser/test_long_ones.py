@@ -110,3 +110,19 @@ def test_a_question_asked_from_far_up_is_answered_at_the_end(
     expect(messages.last).to_be_in_viewport()
     hold.release()
     expect(messages.last).to_contain_text("Here I am.")
+
+
+def test_who_wants_the_whole_of_it_gets_each_message_once(ada: Person, long: str) -> None:
+    """As an image of the conversation does; the page itself keeps its bounds."""
+    ada.opens(long)
+    numbers = ada.page.evaluate(
+        """async () => {
+          const whole = document.querySelector("chat-thread").wholeBranch();
+          const messages = await whole.collect();
+          const said = messages.map(({ text }) => Number(text.match(/[0-9]+/)[0]));
+          whole.release();
+          return said;
+        }"""
+    )
+    assert numbers == list(range(LENGTH))
+    assert ada.page.locator("chat-message").count() <= 100
