@@ -5,7 +5,7 @@
 - `first_load_kb`: every byte until the network rests, cold cache (benchmarks/first_load.py).
 - `main_thread_share`: main-thread time while an answer of 2,000 tokens with ten code blocks and three tables streams at
   100 tokens a second, as a share of the time that takes; beside it the same for half the answer, the sum of layout
-  shifts meanwhile, and whether the final DOM equals that of the page loaded anew.
+  shifts meanwhile (the cursor's own moves apart), and whether the final DOM equals that of the page loaded anew.
 - `nodes_300`: elements in the thread with 300 messages shown.
 - `largest_paint_ms`: LCP with a CPU slowed down four times, against the same page without.
 - `open_10000_ms`: from the request for a conversation of 10,000 messages to its end in sight, against one of 10.
@@ -79,7 +79,9 @@ SAID = (
 WATCH = """
 window.shifts = 0; window.paint = 0;
 new PerformanceObserver((list) => {
-  for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifts += shift.value;
+  const isMore = ({ currentRect: { width } }) => width > 12; // than the cursor's own move, in a block of code
+  for (const { hadRecentInput, sources, value } of list.getEntries())
+    if (!hadRecentInput && sources.some(isMore)) window.shifts += value;
 }).observe({ type: "layout-shift", buffered: true });
 new PerformanceObserver((list) => {
   for (const paint of list.getEntries()) window.paint = paint.startTime;
