@@ -69,6 +69,26 @@ def test_an_access_token_provider_asks_to_be_acknowledged(
     assert done.headers["Location"] == f"{reverse(ADD_CREDENTIAL)}?provider={provider.pk}"
 
 
+def test_what_was_said_of_one_host_is_asked_again_for_the_next(
+    carol_browses: Client, lent: Provider
+) -> None:
+    before = lent.base_url
+    ticked = {"operator_acknowledged": "on", "own_host_may_be_private": "on"}
+    moved = provider_form("http://127.0.0.2:9/api", kind="chatgpt_token", **ticked)
+    path = reverse("admin:upstream_provider_change", args=[lent.pk])
+    page = carol_browses.post(path, moved)
+    assert "sees the access token and every conversation" in page.content.decode()
+    assert "on a private network" in page.content.decode()
+    form = page.context["adminform"].form
+    assert not form["operator_acknowledged"].value()
+    lent.refresh_from_db()
+    assert lent.base_url == before
+    again = {**moved, "consent_for": form["consent_for"].value()}
+    assert carol_browses.post(path, again).status_code == 302
+    lent.refresh_from_db()
+    assert lent.base_url == "http://127.0.0.2:9/api"
+
+
 def test_there_is_no_default_address_for_access_tokens(carol_browses: Client) -> None:
     page = carol_browses.get(reverse(ADD_PROVIDER), {"preset": "access-token"})
     form = page.context["adminform"].form

@@ -51,6 +51,9 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         ),
     )
 
+    # The host that the ticks below were asked for: what was said of one operator says nothing of the next.
+    consent_for = forms.CharField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Provider
         fields = (
@@ -112,6 +115,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._forget_consent_for_another_host(cleaned)
         if cleaned.get("base_url"):
             self._ask_about_private_addresses("base_url", "own_host_may_be_private")
         if cleaned.get("proxy"):
@@ -128,6 +132,21 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> Any:
         self.instance.proxy_url = self.cleaned_data["proxy"]
         return super().save(commit)
+
+    def _forget_consent_for_another_host(self, cleaned: dict[str, Any]) -> None:
+        """Where a provider moves to another host, ask again; the ticks have to be set for this one."""
+        if not self.instance.pk or not cleaned.get("base_url"):
+            return
+        host = urlsplit(cleaned["base_url"]).hostname or ""
+        before = urlsplit(Provider.objects.get(pk=self.instance.pk).base_url).hostname
+        if host == before or cleaned.get("consent_for") == host:
+            return
+        data: Any = self.data.copy()
+        data[self.add_prefix("consent_for")] = host
+        for name in ("operator_acknowledged", "own_host_may_be_private"):
+            cleaned[name] = False
+            data.pop(self.add_prefix(name), None)
+        self.data = data
 
     def _ask_about_private_addresses(self, field: str, consent: str) -> None:
         parts = urlsplit(self.cleaned_data[field])

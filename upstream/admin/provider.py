@@ -42,6 +42,7 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                     "base_url",
                     "operator_acknowledged",
                     "own_host_may_be_private",
+                    "consent_for",
                     "is_enabled",
                 )
             },
