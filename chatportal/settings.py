@@ -177,6 +177,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 warnings.filterwarnings(
     "ignore", message="StreamingHttpResponse must consume synchronous iterators"
 )
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chatportal.static_storage.StaticStorage"},

@@ -141,7 +141,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         before = urlsplit(Provider.objects.get(pk=self.instance.pk).base_url).hostname
         if host == before or cleaned.get("consent_for") == host:
             return
-        data: Any = self.data.copy()
+        posted: Any = self.data
+        data = posted.copy()
         data[self.add_prefix("consent_for")] = host
         for name in ("operator_acknowledged", "own_host_may_be_private"):
             cleaned[name] = False
