@@ -23,7 +23,7 @@ def collect_if_changed() -> bool:
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256(settings.STATIC_URL.encode())
+    digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):
             status = Path(storage.path(path)).stat()

@@ -20,6 +20,8 @@ from upstream.pool.webhooks import refusal_in
 
 CANARY = "canary-of-the-webhook"
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def hook() -> Iterator[ScriptedUpstream]:
