@@ -169,6 +169,7 @@ def hook() -> Iterator[ScriptedUpstream]:
         yield scripted
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("kind", "text_of"),
     [
@@ -203,6 +204,7 @@ def test_a_webhook_is_told_when_a_credential_is_taken_out(
     eventually(lambda: Alert.objects.get().told_at)
 
 
+@pytest.mark.once
 def test_a_webhook_that_fails_is_tried_again_and_not_shown(
     ada_at: Browser, model: LanguageModel, hook: ScriptedUpstream
 ) -> None:
