@@ -16,14 +16,16 @@ LONGEST = 100_000  # messages of a branch
 WINDOW = 50  # messages shown at a time
 
 PATH_TO_ROOT = """
-WITH RECURSIVE path(id, parent_id, depth) AS (
-    SELECT id, parent_id, 0 FROM conversations_message WHERE id = %s
+WITH RECURSIVE path(id, parent_id, deleted_at, depth, standing) AS (
+    SELECT id, parent_id, deleted_at, 0, CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END
+    FROM conversations_message WHERE id = %s
     UNION ALL
-    SELECT message.id, message.parent_id, path.depth + 1
+    SELECT message.id, message.parent_id, message.deleted_at, path.depth + 1,
+        path.standing + CASE WHEN message.deleted_at IS NULL THEN 1 ELSE 0 END
     FROM conversations_message AS message JOIN path ON message.id = path.parent_id
-    WHERE path.depth < %s
+    WHERE path.standing < %s
 )
-SELECT id FROM path ORDER BY depth DESC
+SELECT id, CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END FROM path ORDER BY depth DESC
 """
 
 
@@ -49,13 +51,18 @@ class Branch:
 
 
 def path_to(leaf_id: uuid.UUID | None, *, window: int = LONGEST) -> list[uuid.UUID]:
-    """The ids from the root (or `window` messages up) to `leaf_id`, oldest first."""
+    """The ids from the root (or `window` messages up) to `leaf_id`, oldest first, deleted ones among them."""
+    return [pk for pk, _is_standing in _path_to(leaf_id, window)]
+
+
+def _path_to(leaf_id: uuid.UUID | None, window: int = LONGEST) -> list[tuple[uuid.UUID, bool]]:
+    """Each id with whether it stands there still: deleted messages take no place in a window."""
     if leaf_id is None or window < 1:
         return []
     field = Message._meta.pk
     with connection.cursor() as cursor:
-        cursor.execute(PATH_TO_ROOT, [field.get_db_prep_value(leaf_id, connection), window - 1])
-        return [uuid.UUID(str(row[0])) for row in cursor.fetchall()]
+        cursor.execute(PATH_TO_ROOT, [field.get_db_prep_value(leaf_id, connection), window])
+        return [(uuid.UUID(str(pk)), bool(standing)) for pk, standing in cursor.fetchall()]
 
 
 def read_branch(
@@ -87,16 +94,18 @@ def _ids(leaf: uuid.UUID | None, window: Window) -> tuple[list[uuid.UUID], bool,
     """The ids that are wanted, and whether there are earlier and later ones."""
     marked = window.before or window.after or window.around
     if marked is None:
-        ids = path_to(leaf, window=WINDOW + 1)
+        ids = [pk for pk, is_standing in _path_to(leaf, WINDOW + 1) if is_standing]
         return ids[-WINDOW:], len(ids) > WINDOW, False
-    path = path_to(leaf)
-    if marked not in path:
+    path = _path_to(leaf)
+    at = next((at for at, (pk, _is_standing) in enumerate(path) if pk == marked), None)
+    if at is None:
         return _ids(leaf, THE_END)
-    at = path.index(marked)
+    above = [pk for pk, is_standing in path[:at] if is_standing]
+    below = [pk for pk, is_standing in path[at + 1 :] if is_standing]
+    here = [marked] if path[at][1] else []
     if window.before:
-        start, end = max(0, at - WINDOW), at
-    elif window.after:
-        start, end = at + 1, at + 1 + WINDOW
-    else:
-        start, end = max(0, at - WINDOW // 2), at + 1 + WINDOW // 2
-    return path[start:end], start > 0, end < len(path)
+        return above[-WINDOW:], len(above) > WINDOW, bool(here or below)
+    if window.after:
+        return below[:WINDOW], bool(above or here), len(below) > WINDOW
+    half = WINDOW // 2
+    return [*above[-half:], *here, *below[:half]], len(above) > half, len(below) > half

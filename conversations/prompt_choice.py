@@ -1,8 +1,8 @@
 """Which messages of a branch a model is shown.
 
-The rule, in this order: what was deleted or left out is not shown; nor what stands above the last mark; nor more
-earlier messages than were asked for. What then does not fit the model's window is cut, oldest first. The system prompt
-and the question (with the beginning of an answer that is continued) are always shown.
+The rule, in this order: what was deleted or left out is not shown; nor what stands above the last mark that the page
+shows; nor more earlier messages than were asked for. What then does not fit the model's window is cut, oldest first.
+The system prompt and the question (with the beginning of an answer that is continued) are always shown.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def choose_messages(
     """
     asked = _asked(branch, continues=continues)
     above = branch[: len(branch) - len(asked)]
-    earlier = _wanted(above, settings)
+    # A mark on the question itself: it is still asked, without what stands above.
+    forgets = bool(asked) and _ends_context(asked[0])
+    earlier = [] if forgets else _wanted(above, settings)
     shown = [message for message in asked if is_shown(message)]
     tokens = sum(map(tokens_of, shown)) + _tokens(settings.system_prompt)
     room = None if window is None else window - room_for_answer(window, settings) - tokens
@@ -88,9 +90,14 @@ def _wanted(messages: Sequence[Message], settings: PromptSettings) -> list[Messa
     for message in messages:
         if is_shown(message) and not message.left_out:
             wanted.append(message)
-        if message.ends_context:
+        if _ends_context(message):
             wanted = []
     return wanted if settings.earlier_messages is None else wanted[-settings.earlier_messages :]
+
+
+def _ends_context(message: Message) -> bool:
+    """A mark goes with its message: one that nobody sees any more could not be taken away."""
+    return message.ends_context and message.deleted_at is None
 
 
 def _tokens(text: str) -> int:

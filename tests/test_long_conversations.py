@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from conversations.branch import WINDOW
@@ -84,3 +85,17 @@ def test_a_place_that_is_none_gives_the_end(
     ada_browses: Client, long: Conversation, query: dict[str, str]
 ) -> None:
     assert numbers(part(ada_browses, long, **query).content)[-1] == LENGTH - 1
+
+
+def test_deleted_messages_take_no_place_in_a_window(
+    ada_browses: Client, long: Conversation
+) -> None:
+    gone = [f"Message {number:04}" for number in range(LENGTH - 100, LENGTH - 10)]
+    long.messages.filter(text__in=gone).update(deleted_at=timezone.now())
+    page = part(ada_browses, long).content
+    left = [*range(LENGTH - 100), *range(LENGTH - 10, LENGTH)]
+    assert numbers(page) == left[-WINDOW:]
+    assert b"data-earlier" in page
+    around = long.messages.get(text=f"Message {LENGTH - 50:04}")
+    shown = numbers(part(ada_browses, long, around=around.pk).content)
+    assert shown == [*range(LENGTH - 100 - WINDOW // 2, LENGTH - 100), *range(LENGTH - 10, LENGTH)]

@@ -241,6 +241,25 @@ def test_details_tell_of_tries(
     assert "Tries" in html and "unauthorized" in html
 
 
+def test_a_mark_that_nobody_sees_forgets_nothing(
+    ada_at: Browser, upstream: ScriptedUpstream, conversation: Conversation
+) -> None:
+    act(ada_at, asked(conversation, "One."), "context", mark="ends_context", on="1")
+    act(ada_at, asked(conversation, "One."), "delete")
+    say(ada_at, conversation)
+    assert sent_to(upstream) == ["First?", "Second?", "Two.", "Third?"]
+
+
+def test_a_mark_on_the_question_itself_forgets_what_stands_above_it() -> None:
+    branch = [
+        Message(role="user", text="a"),
+        Message(role="assistant", text="b"),
+        Message(role="user", text="c", ends_context=True),
+    ]
+    choice = choose_messages(branch, Conversation(), window=None)
+    assert [message.text for message in choice.shown] == ["c"]
+
+
 def test_the_rule_in_one_place() -> None:
     """The system prompt and the question are never cut, however small the window."""
     branch = [
