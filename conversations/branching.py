@@ -57,7 +57,8 @@ def delete_message(message: Message) -> tuple[Conversation, uuid.UUID]:
 
 def clear_conversation(conversation: Conversation) -> uuid.UUID | None:
     """Begin the conversation anew, under the same title and settings. What was said stays as another version of its
-    beginning; the id of the message it ended in is returned, None where nothing had been said. Raises TurnBusy.
+    beginning; the id of the message it ended in is returned, None where nothing had been said. Raises TurnBusy or
+    Conversation.DoesNotExist.
     """
     with transaction.atomic():
         locked = unbusy(conversation.pk)

@@ -169,6 +169,14 @@ def test_the_gauge_counts_what_would_be_sent(ada_at: Browser, conversation: Conv
     }
 
 
+@pytest.mark.parametrize("chosen", ["", "x", "9" * 30, "²", "-1"])
+def test_the_gauge_takes_no_harm_from_a_model_that_is_none(
+    ada_at: Browser, conversation: Conversation, chosen: str
+) -> None:
+    url = f"/conversations/{conversation.pk}/gauge/"
+    assert ada_at.http.get(url, params={"model": chosen}).json()["window"] is None
+
+
 def act_get(browser: Browser, message: Message) -> str:
     text: str = browser.http.get(f"/messages/{message.pk}/details/").text
     return text

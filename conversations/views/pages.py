@@ -79,7 +79,8 @@ def conversation_gauge(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
     usable = LanguageModel.objects.usable_by(request.user)
     chosen = request.GET.get("model", "")
-    model = usable.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None
+    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 10
+    model = usable.filter(pk=chosen).first() if is_number else None
     return JsonResponse(gauge_of(found, window=model.context_window if model else None))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -106,6 +106,8 @@ def conversation_clear(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         leaf = clear_conversation(found)
     except TurnBusy:
         return busy(request, found)
+    except Conversation.DoesNotExist as error:  # deleted meanwhile
+        raise Http404 from error
     restore_url = reverse("conversations:message-version", args=[leaf]) if leaf else ""
     if leaf:
         text = _("Begun anew. What was said is still there.")
