@@ -41,6 +41,10 @@ class Window:
 THE_END = Window()
 
 
+class Elsewhere(Exception):
+    """The message is not on the current branch, so that nothing stands before or after it there."""
+
+
 @dataclass(slots=True)
 class Branch:
     """Messages oldest first, and whether the branch has more at either end."""
@@ -68,7 +72,8 @@ def _path_to(leaf_id: uuid.UUID | None, window: int = LONGEST) -> list[tuple[uui
 def read_branch(
     conversation: Conversation, window: Window = THE_END, *, show_details: bool = False
 ) -> Branch:
-    """The part of the current branch that `window` asks for; its end, where the message it names is not in it.
+    """The part of the current branch that `window` asks for. Where the message it names is not on it: the end instead
+    of what stands around it; before and after it stands nothing, which raises Elsewhere.
 
     `show_details` adds what only administrators may read.
     """
@@ -98,6 +103,8 @@ def _ids(leaf: uuid.UUID | None, window: Window) -> tuple[list[uuid.UUID], bool,
         return ids[-WINDOW:], len(ids) > WINDOW, False
     path = _path_to(leaf)
     at = next((at for at, (pk, _is_standing) in enumerate(path) if pk == marked), None)
+    if at is None and window.around is None:
+        raise Elsewhere
     if at is None:
         return _ids(leaf, THE_END)
     above = [pk for pk, is_standing in path[:at] if is_standing]

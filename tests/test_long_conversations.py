@@ -99,3 +99,23 @@ def test_deleted_messages_take_no_place_in_a_window(
     around = long.messages.get(text=f"Message {LENGTH - 50:04}")
     shown = numbers(part(ada_browses, long, around=around.pk).content)
     assert shown == [*range(LENGTH - 100 - WINDOW // 2, LENGTH - 100), *range(LENGTH - 10, LENGTH)]
+
+
+def test_what_stands_beside_a_message_of_another_branch_is_not_told(
+    ada_browses: Client, long: Conversation
+) -> None:
+    """A page that was away while another tab chose another version must not mix the two."""
+    middle = long.messages.get(text="Message 1000")
+    long.current_leaf = long.messages.get(text="Message 0900")
+    long.save()
+    for name in ("before", "after"):
+        answer = ada_browses.get(
+            f"/conversations/{long.pk}/branch/",
+            {name: middle.pk},
+            headers={"X-Requested-With": "fetch"},
+        )
+        assert answer.status_code == 409
+        assert answer.json()["error"]["code"] == "elsewhere"
+        page = ada_browses.get(f"/conversations/{long.pk}/", {name: middle.pk})
+        assert numbers(page.content)[-1] == 900
+    assert numbers(part(ada_browses, long, around=middle.pk).content)[-1] == 900

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from conversations.branch import THE_END, Window
+from conversations.branch import THE_END, Elsewhere, Window
 from conversations.branching import choose_version
 from conversations.defaults import defaults_of
 from conversations.drafts import draft_of
@@ -19,6 +20,7 @@ from conversations.gauge import gauge_of
 from conversations.joining import snapshots
 from conversations.models import Conversation, Message
 from conversations.protocol import Event
+from conversations.responses import refuse
 from conversations.search import LONGEST_QUERY
 from conversations.standing import deltas_after
 from conversations.turns import TurnBusy
@@ -41,7 +43,11 @@ def conversation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     window = window_asked_for(request)
     if at := _message_of(found, request.GET.get("at", "")):
         window = _turn_to(found, at)
-    return render(request, "conversations/page.html", _page(request, found, window))
+    try:
+        context = _page(request, found, window)
+    except Elsewhere:
+        context = _page(request, found)
+    return render(request, "conversations/page.html", context)
 
 
 @require_GET
@@ -54,7 +60,11 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def conversation_branch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
-    context = branch_context(request, found, window_asked_for(request))
+    try:
+        context = branch_context(request, found, window_asked_for(request))
+    except Elsewhere:
+        sentence = _("The conversation has gone on elsewhere. Here is its end.")
+        return refuse(request, code="elsewhere", sentence=sentence, status=409, back_to=found)
     return render(request, "conversations/_branch.html", context)
 
 

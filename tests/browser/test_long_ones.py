@@ -8,7 +8,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Arrive
+from tests.browser.conftest import Arrive, Complaints
 from tests.browser.people import ADA, Person
 from tests.portal_process import ROOT, PortalProcess
 from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta
@@ -126,3 +126,52 @@ def test_who_wants_the_whole_of_it_gets_each_message_once(ada: Person, long: str
     )
     assert numbers == list(range(LENGTH))
     assert ada.page.locator("chat-message").count() <= 100
+
+
+def go_far_up(ada: Person) -> None:
+    for _ in range(12):
+        ada.page.locator("chat-thread").evaluate("(thread) => thread.scrollTo(0, 0)")
+        ada.page.wait_for_timeout(150)
+    expect(ada.page.locator("[data-later]")).to_have_count(1)
+
+
+def test_who_marks_a_message_far_up_stays_there(ada: Person, long: str) -> None:
+    """Every page of a conversation is told that a mark was set, the one that set it, too."""
+    ada.opens(long)
+    go_far_up(ada)
+    messages = ada.page.locator("chat-message")
+    marked = messages.nth(messages.count() // 2)
+    marked.scroll_into_view_if_needed()
+    said = marked.locator(".message__text").inner_text()
+    heard = len(ada.heard)
+    ada.chooses_for(marked, "Leave out of the context")
+    expect(marked).to_contain_text("Left out of the context")
+    ada.until(
+        lambda: any(event["type"] == "branch" for event in ada.heard[heard:]), "nothing was told"
+    )
+    ada.page.wait_for_timeout(500)
+    assert said in messages.locator(".message__text").all_inner_texts()
+    expect(ada.page.get_by_text(said, exact=True)).to_be_in_viewport()
+
+
+def test_who_scrolls_on_in_a_branch_that_is_no_longer_shown_is_taken_to_the_end(
+    ada: Person, long: str, complaints: Complaints
+) -> None:
+    complaints.expect("409")
+    ada.opens(long)
+    go_far_up(ada)
+    # As another tab does.
+    ada.page.evaluate(
+        """() => {
+          const { url } = document.querySelectorAll("chat-message[data-role=user]")[5].dataset;
+          const token = document.querySelector("meta[name=csrf-token]").content;
+          const headers = { "X-CSRFToken": token, "X-Requested-With": "fetch" };
+          const body = new URLSearchParams({
+            text: "Otherwise?", client_id: "6f0c8a5e-1d2b-4c3d-8e4f-5a6b7c8d9e0f" });
+          return fetch(`${url}edit/`, { method: "POST", headers, body });
+        }"""
+    )
+    ada.page.locator("chat-thread").evaluate("(thread) => thread.scrollTo(0, 1e6)")
+    expect(ada.questions.last).to_contain_text("Otherwise?")
+    expect(ada.page.locator("[data-later]")).to_have_count(0)
+    expect(ada.toast).to_contain_text("gone on elsewhere")

@@ -22,7 +22,7 @@ class ChatThread extends HTMLElement {
   #scroll = /** @type {ReturnType<typeof watchScrolling> | null} */ (null);
   #near = /** @type {ReturnType<typeof watchNear> | null} */ (null);
   #fetching = false;
-  #again = false;
+  #next = /** @type {{ around: string } | null} */ (null); // what was wanted while the branch was being fetched
 
   connectedCallback() {
     this.window = new ThreadWindow(this.#list);
@@ -94,16 +94,18 @@ class ChatThread extends HTMLElement {
   #news = {
     joined: ({ leaf }) => leaf && this.#isElsewhere(leaf) && this.#fetchBranch(),
     branch: ({ leaf, conversation }) => {
-      if (conversation === this.dataset.conversationId && this.#isElsewhere(leaf)) this.#fetchBranch();
+      if (conversation !== this.dataset.conversationId) return;
+      if (leaf === null) this.#fetchBranch({ around: this.#inSight });
+      else if (this.#isElsewhere(leaf)) this.#fetchBranch();
     },
     gone: ({ conversation }) => conversation === this.dataset.conversationId && say(this, "thread-gone"),
     conversation: (event) => say(this, "conversation-news", event),
     conversation_deleted: (event) => say(this, "conversation-deleted", event),
   };
 
-  /** @param {string | null} leaf */
+  /** @param {string} leaf */
   #isElsewhere(leaf) {
-    return leaf === null || (this.window.reachesEnd && leaf !== this.window.messages.at(-1)?.dataset.messageId);
+    return this.window.reachesEnd && leaf !== this.window.messages.at(-1)?.dataset.messageId;
   }
 
   #pass(event) {
@@ -121,18 +123,23 @@ class ChatThread extends HTMLElement {
     this.seen.look();
   }
 
-  async #fetchBranch() {
-    this.#again = this.#fetching;
+  /** Its end; or, for a reader who is elsewhere, what stands `around` a message. @param {{ around?: string }} [where] */
+  async #fetchBranch({ around = "" } = {}) {
+    if (this.#fetching) this.#next = { around: this.#next?.around === "" ? "" : around };
     if (this.#fetching || !this.dataset.branchUrl) return;
     this.#fetching = true;
     try {
-      this.window.show(parseFragment(await get(this.dataset.branchUrl, { status: 200, type: "html" })));
+      const query = around && !this.window.reachesEnd ? `?around=${around}` : "";
+      const part = parseFragment(await get(`${this.dataset.branchUrl}${query}`, { status: 200, type: "html" }));
+      keepPlace(this, query ? this.window.messages : [], () => this.window.show(part));
       this.#changed();
     } catch {
       // The line is down; the next "joined" names the leaf again.
     } finally {
       this.#fetching = false;
-      if (this.#again) this.#fetchBranch();
+      const next = this.#next;
+      this.#next = null;
+      if (next) await this.#fetchBranch(next);
     }
   }
 
@@ -143,11 +150,13 @@ class ChatThread extends HTMLElement {
     if (!from || !this.dataset.branchUrl) return;
     try {
       const html = await get(`${this.dataset.branchUrl}?${name}=${from.dataset.messageId}`, { type: "html" });
+      if (!from.isConnected) return; // another branch, or part of it, stands here by now
       const part = parseFragment(html);
       keepPlace(this, [from], () => (edge === "earlier" ? this.window.prepend(part) : this.window.append(part)));
       this.#settleMessages();
     } catch (error) {
       say(this, "notify", { text: error.message });
+      if (error.code === "elsewhere") this.toEnd();
     }
   }
 
@@ -196,6 +205,12 @@ class ChatThread extends HTMLElement {
   #tellActivity() {
     const writing = this.#activeMessages().at(-1);
     say(this, "thread-activity", { status: writing?.dataset.status ?? "", stopUrl: writing?.dataset.stopUrl ?? "" });
+  }
+
+  /** The id of the first message that the reader sees. */
+  get #inSight() {
+    const { top } = this.getBoundingClientRect();
+    return this.window.messages.find((message) => message.getBoundingClientRect().bottom > top)?.dataset.messageId;
   }
 
   /** @returns {any[]} */
