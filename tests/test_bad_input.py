@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -132,3 +133,10 @@ def test_a_page_without_script_works(ada_browses: Client, model: LanguageModel) 
         reverse("conversations:conversation-create"), {**form, "text": ""}, follow=True
     )
     assert "Write something first." in refused.content.decode()
+
+
+@pytest.mark.parametrize("moment", ["x", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_beyond_the_calendar(ada_browses: Client, moment: str) -> None:
+    assert ada_browses.get(reverse("conversations:home"), {"before": moment}).status_code == 200
+    restore = reverse("conversations:prompt-template-restore")
+    assert ada_browses.post(f"{restore}?deleted_at={quote(moment)}").status_code == 404

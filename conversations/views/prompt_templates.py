@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -196,8 +196,8 @@ def _entry(template: PromptTemplate) -> dict[str, Any]:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if moment.tzinfo:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # no moment, or one beyond the calendar
         raise Http404 from error
-    if not moment.tzinfo:
-        raise Http404
-    return moment
+    raise Http404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -95,9 +95,9 @@ def _rows(user: Any, state: str) -> Any:
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # no moment, or one beyond the calendar
         return None
-    return moment if moment.tzinfo else None
 
 
 def _period(moment: datetime) -> tuple[str, str]:
