@@ -6,8 +6,9 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Complaints
 from tests.browser.people import Person
-from tests.upstreams.scripted import ScriptedUpstream, stream
+from tests.upstreams.scripted import DONE, FINISH, HEAD, Hold, ScriptedUpstream, delta, stream
 
 
 def test_an_edited_question_and_its_old_self_are_two_versions(
@@ -83,6 +84,28 @@ def test_a_deleted_message_comes_back(ada: Person, upstream: ScriptedUpstream) -
     ada.toast.get_by_role("button", name="Undo").click()
     expect(ada.questions.first).to_contain_text("Delete me")
     expect(ada.answers).to_have_count(1)
+
+
+def test_undo_that_comes_at_a_bad_moment_is_offered_again(
+    ada: Person, upstream: ScriptedUpstream, complaints: Complaints
+) -> None:
+    complaints.expect("409")
+    ada.asks("Delete me")
+    ada.sees_it("completed")
+    ada.chooses_for(ada.questions.first, "Delete")
+    undo = ada.toast.get_by_role("button", name="Undo")
+    undo.hover()
+    hold = Hold()
+    upstream.will([HEAD, delta("Here"), hold, FINISH, DONE])
+    ada.composer.fill("Meanwhile?")
+    ada.composer.press("Enter")
+    expect(ada.text).to_contain_text("Here")
+    undo.click()
+    expect(ada.toast).to_contain_text("An answer is being written here.")
+    hold.release()
+    ada.sees_it("completed")
+    undo.click()
+    expect(ada.questions.first).to_contain_text("Delete me")
 
 
 def test_a_conversation_is_copied_down_to_a_message(

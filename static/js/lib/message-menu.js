@@ -51,13 +51,23 @@ export class MessageMenu {
     remember: async (message) => this.show(await acts.mark(message, "ends_context", false)),
     copy_conversation: async (message) => location.assign((await acts.copyConversation(message)).url),
     delete: (message) => this.#delete(message),
-    restore: async (message) => this.show(await acts.restore(message)),
   };
 
   async #delete(message) {
     this.show(await acts.remove(message));
-    const run = () => this.#do("restore", message);
-    say(this.thread, "notify", { text: acts.deletedSentence(), action: { label: gettext("Undo"), run } });
+    this.#offerUndo(message, acts.deletedSentence());
+  }
+
+  /** Nothing else brings it back: what is refused for now, while an answer is being written, is offered again. */
+  #offerUndo(message, text) {
+    const run = async () => {
+      try {
+        this.show(await acts.restore(message));
+      } catch (error) {
+        this.#offerUndo(message, error.message);
+      }
+    };
+    say(this.thread, "notify", { text, action: { label: gettext("Undo"), run } });
   }
 
   async #showDetails(message) {
