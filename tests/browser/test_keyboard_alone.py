@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.people import ADA, PASSWORD, Person
-from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta
+from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta, stream
 
 FURTHEST = 25  # presses of Tab; more, and nobody would find it
 
@@ -84,6 +84,45 @@ def test_arrows_move_through_the_list_which_is_one_stop_for_tab(ada: Person) -> 
         expect(ada.row(f"{title} of three").get_by_role("link")).to_be_focused()
     ada.page.keyboard.press("ArrowDown")
     _tabs_to(ada, ada.page.get_by_label("Settings"), within=6)
+
+
+def test_what_is_done_with_a_message_leaves_the_focus_there(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    """Its tools go with it when the page draws it anew; the next Tab would begin at the top of the page."""
+    ada.asks("Which version?")
+    ada.sees_it("completed")
+    upstream.will(stream("Another one."))
+    ada.presses("Regenerate")
+    expect(ada.text).to_contain_text("Another one.")
+    ada.sees_it("completed")
+    previous = ada.answer.get_by_role("button", name="Previous version")
+    following = ada.answer.get_by_role("button", name="Next version")
+    previous.focus()
+    ada.page.keyboard.press("Enter")
+    expect(following).to_be_focused()
+    ada.page.keyboard.press("Enter")
+    expect(previous).to_be_focused()
+
+    ada.answer.get_by_role("button", name="More").focus()
+    ada.page.keyboard.press("Enter")
+    ada.page.get_by_role("menuitem", name="Leave out").focus()
+    ada.page.keyboard.press("Enter")
+    expect(ada.answer).to_contain_text("Left out of the context")
+    expect(ada.answer.get_by_role("button", name="More")).to_be_focused()
+
+    edit = ada.questions.first.get_by_role("button", name="Edit")
+    edit.focus()
+    ada.page.keyboard.press("Enter")
+    ada.page.keyboard.press("Escape")
+    expect(edit).to_be_focused()
+
+    ada.questions.first.get_by_role("button", name="More").focus()
+    ada.page.keyboard.press("Enter")
+    ada.page.get_by_role("menuitem", name="Delete").focus()
+    ada.page.keyboard.press("Enter")
+    expect(ada.questions).to_have_count(0)
+    expect(ada.page.get_by_role("log", name="Messages")).to_be_focused()
 
 
 def _tabs_to(person: Person, wanted: Locator, *, by: str = "Tab", within: int = FURTHEST) -> None:

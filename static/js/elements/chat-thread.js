@@ -69,8 +69,11 @@ class ChatThread extends HTMLElement {
   /** A part of the branch, around what was done. @param {string} html @param {{ end?: boolean }} [then] */
   showPart(html, { end = false } = {}) {
     const part = parseFragment(html);
+    const hadFocus = this.contains(document.activeElement);
     keepPlace(this, this.window.messages, () => this.window.show(part));
     this.#changed();
+    // Who steers by keyboard would start again at the top of the page.
+    if (hadFocus && !this.contains(document.activeElement)) this.focus({ preventScroll: true });
     if (end) this.#scroll?.toEnd();
   }
 
@@ -161,7 +164,8 @@ class ChatThread extends HTMLElement {
   }
 
   #generate = async ({ target, detail: { kind, button } }) => {
-    if (button) button.disabled = true;
+    if (button) button.disabled = true; // which drops the focus
+    if (button && !this.contains(document.activeElement)) this.focus({ preventScroll: true });
     try {
       this.showPart(await generate(target, kind, this.dataset.model), { end: true });
     } catch (error) {

@@ -38,20 +38,43 @@ export class MessageMenu {
   #acts = {
     menu: (message, button) => this.menu.open(button, acts.menuOf(message), (act) => this.#do(act, message)),
     regenerate: (message, button) => say(message, "generation-wanted", { kind: "regenerate", button }),
-    previous: async (message) => this.show(await acts.showVersion(message, message.dataset.previous)),
-    next: async (message) => this.show(await acts.showVersion(message, message.dataset.next)),
+    previous: (message) => this.#turnTo(message, "previous"),
+    next: (message) => this.#turnTo(message, "next"),
     edit: (message) => this.#edit(message),
     raw: (message) => Object.assign(message, { view: "raw" }),
     formatted: (message) => Object.assign(message, { view: "formatted" }),
     picture: (message) => say(message, "save-picture", { messages: [message] }),
     details: (message) => this.#showDetails(message),
-    leave_out: async (message) => this.show(await acts.mark(message, "left_out", true)),
-    take_in: async (message) => this.show(await acts.mark(message, "left_out", false)),
-    forget: async (message) => this.show(await acts.mark(message, "ends_context", true)),
-    remember: async (message) => this.show(await acts.mark(message, "ends_context", false)),
+    leave_out: (message) => this.#mark(message, "left_out", true),
+    take_in: (message) => this.#mark(message, "left_out", false),
+    forget: (message) => this.#mark(message, "ends_context", true),
+    remember: (message) => this.#mark(message, "ends_context", false),
     copy_conversation: async (message) => location.assign((await acts.copyConversation(message)).url),
     delete: (message) => this.#delete(message),
   };
+
+  /** @param {any} message @param {"previous" | "next"} way */
+  async #turnTo(message, way) {
+    const id = message.dataset[way];
+    this.show(await acts.showVersion(message, id));
+    this.#focus(id, `[data-act=${way}]:enabled`) || this.#focus(id, ".tools__versions button:enabled");
+  }
+
+  /** @param {any} message @param {"left_out" | "ends_context"} name @param {boolean} on */
+  async #mark(message, name, on) {
+    this.show(await acts.mark(message, name, on));
+    this.#focus(message.dataset.messageId, "[data-act=menu]");
+  }
+
+  /** What took the place of a message has the focus where that had it, for who steers by keyboard. */
+  #focus(id, selector) {
+    if (document.activeElement !== document.body && document.activeElement !== this.thread) return false;
+    const message = /** @type {any} */ (this.thread.querySelector(`[data-message-id="${CSS.escape(id)}"]`));
+    if (message) message.isNear = true; // its tools are wanted now
+    const tool = message?.querySelector(`.tools ${selector}`);
+    tool?.focus({ preventScroll: true });
+    return Boolean(tool);
+  }
 
   async #delete(message) {
     this.show(await acts.remove(message));
@@ -86,15 +109,19 @@ export class MessageMenu {
       form.remove();
       delete message.dataset.editing;
     };
+    const giveUp = () => {
+      end();
+      this.#focus(message.dataset.messageId, "[data-act=edit]");
+    };
     let id = newId();
     field.value = message.text;
     field.addEventListener("input", () => {
       id = newId();
     });
-    form.addEventListener("click", ({ target }) => /** @type {Element} */ (target).closest("[data-act=cancel]") && end());
+    form.addEventListener("click", ({ target }) => /** @type {Element} */ (target).closest("[data-act=cancel]") && giveUp());
     form.addEventListener("keydown", (event) => {
       if (composes(event)) return;
-      if (event.key === "Escape") end();
+      if (event.key === "Escape") giveUp();
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     });
     form.addEventListener("submit", async (event) => {
