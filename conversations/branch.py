@@ -69,6 +69,12 @@ def _path_to(leaf_id: uuid.UUID | None, window: int = LONGEST) -> list[tuple[uui
         return [(uuid.UUID(str(pk)), bool(standing)) for pk, standing in cursor.fetchall()]
 
 
+def end_of(leaf_id: uuid.UUID | None) -> uuid.UUID | None:
+    """The last message of the branch to `leaf_id` that was not deleted; None where all were."""
+    path = _path_to(leaf_id, 1)
+    return path[0][0] if path and path[0][1] else None
+
+
 def read_branch(
     conversation: Conversation, window: Window = THE_END, *, show_details: bool = False
 ) -> Branch:

@@ -1,4 +1,7 @@
-"""Moving in the tree of a conversation: other versions, deleted messages, a copy from here on."""
+"""Moving in the tree of a conversation: other versions, deleted messages, a copy from here on.
+
+The current leaf is never a deleted message: what is said or continued next goes on from what a member sees last.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conversations.branch import path_to
+from conversations.branch import end_of, path_to
 from conversations.models import Conversation, Message
 from conversations.models.conversation import TITLE_LENGTH
 from conversations.publishing import publish_branch, publish_conversation
 from conversations.siblings import siblings_of
-from conversations.turns import unbusy
+from conversations.turns import TurnBusy, unbusy
 
 COPIED = (
     "role",
@@ -50,6 +53,8 @@ def delete_message(message: Message) -> tuple[Conversation, uuid.UUID]:
         beside = place.previous or place.next
         if beside and message.pk in path_to(conversation.current_leaf_id):
             _show(conversation, leaf=_newest_below(Message.objects.get(pk=beside)))
+        elif message.pk == conversation.current_leaf_id:
+            _show(conversation, leaf=message.pk)
         else:
             publish_branch(conversation, changed=True)
         return conversation, beside or message.pk
@@ -83,10 +88,14 @@ def restore_message(message: Message) -> Conversation:
 
 
 def copy_conversation(message: Message) -> Conversation:
-    """A new conversation that holds the branch down to `message`, with the same settings."""
+    """A new conversation that holds the branch down to `message`, with the same settings. Raises TurnBusy while a
+    message of it is being written.
+    """
     source = message.conversation
     path = path_to(message.pk)
     with transaction.atomic():
+        if message.generations.active().exists():  # only a leaf is being written
+            raise TurnBusy
         copy = Conversation.objects.create(
             owner=source.owner,
             title=_("Copy of %(title)s") % {"title": source.title[: TITLE_LENGTH - 30]},
@@ -117,7 +126,7 @@ def _copy_messages(copy: Conversation, path: list[uuid.UUID]) -> uuid.UUID | Non
 
 
 def _show(conversation: Conversation, *, leaf: uuid.UUID) -> None:
-    conversation.current_leaf_id = leaf
+    conversation.current_leaf_id = end_of(leaf)
     conversation.save(update_fields=["current_leaf"])
     publish_branch(conversation)
 

@@ -108,15 +108,14 @@ class PromptSettingsForm(forms.ModelForm):
         }
 
 
-class ContextForm(forms.Form):
+class SwitchForm(forms.Form):
+    on = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
+
+
+class ContextForm(SwitchForm):
     """A mark on a message, set or taken away."""
 
     mark = forms.ChoiceField(choices=[(name, name) for name in ("left_out", "ends_context")])
-    on = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
-
-
-class SwitchForm(forms.Form):
-    on = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
 
 
 class TitleForm(forms.Form):

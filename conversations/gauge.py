@@ -6,25 +6,40 @@ from typing import Any
 
 from conversations.branch import path_to
 from conversations.models import Conversation, Message
-from conversations.prompt_choice import earlier_messages, room_for_answer, tokens_of
+from conversations.prompt_choice import (
+    earlier_messages,
+    ends_context,
+    room_for_answer,
+    tokens_of,
+)
 from upstream.estimates import estimate_tokens
 
 MOST_COUNTED = 500  # messages, newest first
 
 
 def gauge_of(conversation: Conversation, *, window: int | None) -> dict[str, Any]:
-    """`earlier` has the tokens of each message that would be sent, oldest first, as far as `MOST_COUNTED` goes, and
+    """`earlier` has the tokens of each message that would be sent, oldest first, of the newest `MOST_COUNTED`, and
     `uncounted` says how many stand before those; `room` is what is kept free for the answer. All are estimates.
     """
-    ids = path_to(conversation.current_leaf_id)
-    found = Message.objects.in_bulk(ids)
-    branch = [found[pk] for pk in ids if pk in found]
-    earlier = earlier_messages(branch, conversation)
-    counted = earlier[-MOST_COUNTED:]
+    path = path_to(conversation.current_leaf_id)
+    newest = path[-MOST_COUNTED:]
+    found = Message.objects.in_bulk(newest)
+    recent = [found[pk] for pk in newest if pk in found]
+    earlier = earlier_messages(recent, conversation)
     return {
         "window": window,
         "room": room_for_answer(window, conversation) if window else 0,
         "system": estimate_tokens(conversation.system_prompt),
-        "earlier": [tokens_of(message) for message in counted],
-        "uncounted": len(earlier) - len(counted),
+        "earlier": [tokens_of(message) for message in earlier],
+        "uncounted": _before(len(path) - len(newest), recent, earlier, conversation),
     }
+
+
+def _before(
+    count: int, recent: list[Message], earlier: list[Message], conversation: Conversation
+) -> int:
+    """How many of the `count` messages above `recent` would be sent as well."""
+    if not conversation.uses_context or any(map(ends_context, recent)):
+        return 0
+    wanted = conversation.earlier_messages
+    return count if wanted is None else min(count, wanted - len(earlier))

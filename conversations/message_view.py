@@ -32,7 +32,6 @@ class MessageView:
     status: str = ""
     generation_id: uuid.UUID | None = None
     sequence: int = 0
-    error_code: str = ""
     error_sentence: str = ""
     error_detail: str = ""
     finish_reason: str = ""
@@ -65,10 +64,6 @@ class MessageView:
         """All that may change about an ended message, so that a page sees whether it has."""
         flags = f"{'L' if self.left_out else ''}{'E' if self.ends_context else ''}"
         return f"{self.siblings.number}/{self.siblings.count}{flags}"
-
-    @property
-    def is_active(self) -> bool:
-        return self.status in Generation.ACTIVE
 
     @property
     def generations_url(self) -> str:
@@ -117,7 +112,6 @@ def _add_standing(
     view.status, view.generation_id = generation.status, generation.pk
     view.finish_reason, view.details = generation.finish_reason, generation.details
     view.position = generation.position
-    view.error_code = generation.error_code
     view.error_sentence = sentence_for(generation.error_code)
     view.error_detail = generation.error_detail if show_details else ""
     if is_leaf and not generation.is_active:

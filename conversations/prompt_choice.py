@@ -43,7 +43,7 @@ def choose_messages(
     asked = _asked(branch, continues=continues)
     above = branch[: len(branch) - len(asked)]
     # A mark on the question itself: it is still asked, without what stands above.
-    forgets = bool(asked) and _ends_context(asked[0])
+    forgets = bool(asked) and ends_context(asked[0])
     earlier = [] if forgets else _wanted(above, settings)
     shown = [message for message in asked if is_shown(message)]
     tokens = sum(map(tokens_of, shown)) + _tokens(settings.system_prompt)
@@ -74,6 +74,11 @@ def is_shown(message: Message) -> bool:
     return bool(message.text) and message.role in ROLES and message.deleted_at is None
 
 
+def ends_context(message: Message) -> bool:
+    """A mark goes with its message: one that nobody sees any more could not be taken away."""
+    return message.ends_context and message.deleted_at is None
+
+
 def tokens_of(message: Message) -> int:
     return _tokens(message.text)
 
@@ -90,14 +95,9 @@ def _wanted(messages: Sequence[Message], settings: PromptSettings) -> list[Messa
     for message in messages:
         if is_shown(message) and not message.left_out:
             wanted.append(message)
-        if _ends_context(message):
+        if ends_context(message):
             wanted = []
     return wanted if settings.earlier_messages is None else wanted[-settings.earlier_messages :]
-
-
-def _ends_context(message: Message) -> bool:
-    """A mark goes with its message: one that nobody sees any more could not be taken away."""
-    return message.ends_context and message.deleted_at is None
 
 
 def _tokens(text: str) -> int:

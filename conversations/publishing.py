@@ -30,9 +30,8 @@ def publish_branch(conversation: Conversation, *, changed: bool = False) -> None
     """After the commit, tell every page that shows `conversation` which leaf it now ends in; or, with `changed`, that
     it has to look at its messages again.
     """
-    leaf = str(conversation.current_leaf_id) if conversation.current_leaf_id else None
-    leaf = None if changed else leaf
-    event = BranchChanged(str(conversation.pk), leaf)
+    leaf = None if changed else conversation.current_leaf_id
+    event = BranchChanged(str(conversation.pk), str(leaf) if leaf else None)
     transaction.on_commit(lambda: publish(topic_of_conversation(conversation.pk), event))
 
 

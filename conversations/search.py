@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from conversations.models import Conversation, Message
 
 MOST_HITS = 50
 MOST_WORDS = 8
 LONGEST_QUERY = 200  # characters
-MOST_READ = 400  # messages, of which several may stand in one conversation
 AROUND = 60  # characters beside the first word
 
 
@@ -44,24 +43,27 @@ class Hit:
 
 
 def search(user: Any, query: str) -> list[Hit]:
-    """Conversations found by title first, then by what was said, newest first; one hit for each."""
+    """Conversations found by title first, then by what was said, the last talked in first; one hit for each, at the
+    newest message that has the words.
+    """
     words = words_of(query)
     if not words:
         return []
-    own = Conversation.objects.visible_to(user)
-    titled = own.filter(_all(words, "title")).recent_first()[:MOST_HITS]
-    hits = {found.pk: Hit(found, lit(found.title, words)) for found in titled}
-    said = Message.objects.visible_to(user).filter(_all(words, "text"))
-    newest = said.select_related("conversation").order_by("-created_at")[:MOST_READ]
-    for message in newest:
-        known = hits.get(message.conversation_id)
-        if known is None and len(hits) >= MOST_HITS:
-            break
-        if known is None or known.message_id is None:
-            title = lit(message.conversation.title, words)
-            excerpt = lit(_around(message.text, words), words)
-            hits[message.conversation_id] = Hit(message.conversation, title, message.pk, excerpt)
-    return list(hits.values())
+    titled = _all(words, "title")
+    here = Message.objects.filter(_all(words, "text"), conversation=OuterRef("pk"), deleted_at=None)
+    newest = here.order_by("-created_at", "-pk").values("pk")[:1]
+    own: Any = Conversation.objects.visible_to(user).annotate(hit=Subquery(newest)).recent_first()
+    found = list(own.filter(titled)[:MOST_HITS])
+    found += own.exclude(titled).filter(hit__isnull=False)[: MOST_HITS - len(found)]
+    messages = Message.objects.in_bulk([each.hit for each in found if each.hit])
+    return [_hit(each, messages.get(each.hit), words) for each in found]
+
+
+def _hit(conversation: Conversation, message: Message | None, words: list[str]) -> Hit:
+    title = lit(conversation.title, words)
+    if message is None:
+        return Hit(conversation, title)
+    return Hit(conversation, title, message.pk, lit(_around(message.text, words), words))
 
 
 def words_of(query: str) -> list[str]:

@@ -95,13 +95,14 @@ def start_turn(
 
 
 def edit_turn(message: Message, *, text: str, model: LanguageModel, client_id: uuid.UUID) -> Turn:
-    """Say `text` instead of `message`, beside it: both stay, each with what was said below it.
+    """Say `text` instead of `message`, beside it: both stay, each with what was said below it. The same `client_id` is
+    the same turn.
 
     Raises TurnBusy or Conversation.DoesNotExist.
     """
     with _one_active_turn(), transaction.atomic():
-        conversation = unbusy(message.conversation_id)
-        if turn := _turn_of(conversation, client_id):
+        conversation = _locked(message.conversation_id)
+        if turn := _turn_of(conversation, client_id):  # sent again: it may be what is being written
             return turn
         return _new_turn(
             conversation, parent_id=message.parent_id, text=text, model=model, client_id=client_id

@@ -96,6 +96,12 @@ def test_a_conversation_is_found_once_at_its_newest_message(ada: User) -> None:
     assert [piece.text for piece in hit.excerpt if piece.is_lit] == ["apple"]
 
 
+def test_a_long_conversation_hides_no_other(ada: User) -> None:
+    said(ada, "Short", "a rare apple")
+    said(ada, "Long", *(f"apple number {number}" for number in range(600)))
+    assert sorted(found(ada, "apple")) == ["Long", "Short"]
+
+
 def test_what_is_archived_is_found(ada: User, bread: Conversation) -> None:
     Conversation.objects.update(archived_at=bread.created_at)
     assert found(ada, "flour") == ["Baking"]

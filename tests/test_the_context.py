@@ -169,6 +169,33 @@ def test_the_gauge_counts_what_would_be_sent(ada_at: Browser, conversation: Conv
     }
 
 
+def test_of_a_very_long_conversation_the_gauge_counts_the_newest(
+    ada_at: Browser, conversation: Conversation
+) -> None:
+    above = answer_of(conversation)
+    more: list[Message] = []
+    for number in range(700):
+        parent = more[-1] if more else above
+        more.append(
+            Message(conversation=conversation, parent=parent, role="user", text=str(number))
+        )
+    Message.objects.bulk_create(more)
+    Conversation.objects.filter(pk=conversation.pk).update(current_leaf=more[-1])
+
+    def counted() -> tuple[int, int]:
+        told = ada_at.http.get(f"/conversations/{conversation.pk}/gauge/").json()
+        return len(told["earlier"]), told["uncounted"]
+
+    assert counted() == (500, 204)
+    changed(ada_at, conversation, earlier_messages="600")
+    assert counted() == (500, 100)
+    changed(ada_at, conversation, earlier_messages="3")
+    assert counted() == (3, 0)
+    changed(ada_at, conversation)
+    act(ada_at, more[-10], "context", mark="ends_context", on="1")
+    assert counted() == (9, 0)
+
+
 @pytest.mark.parametrize("chosen", ["", "x", "9" * 30, "²", "-1"])
 def test_the_gauge_takes_no_harm_from_a_model_that_is_none(
     ada_at: Browser, conversation: Conversation, chosen: str

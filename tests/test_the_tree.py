@@ -8,7 +8,7 @@ from typing import Any
 
 from conversations.models import Conversation, Message
 from tests.portal import Browser, answer_of, settled
-from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta, stream
+from tests.upstreams.scripted import DONE, HEAD, Hold, ScriptedUpstream, delta, finish, stream
 from upstream.models import LanguageModel
 
 
@@ -86,6 +86,43 @@ def test_the_same_edit_sent_twice_is_one_message(
         assert act(ada_at, question, "edit", **form).status_code == 201
         settled(conversation)
     assert conversation.messages.filter(role="user").count() == 2
+
+
+def test_an_edit_sent_again_while_its_answer_is_written_is_the_same_turn(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    conversation = ada_at.start("Is it so?")
+    settled(conversation)
+    hold = Hold()
+    upstream.will([HEAD, delta("Well"), hold])
+    form = {"text": "Is it really so?", "client_id": str(uuid.uuid4())}
+    for _ in range(2):
+        assert act(ada_at, asked(conversation, "Is it so?"), "edit", **form).status_code == 201
+    hold.release()
+    settled(conversation)
+    assert conversation.messages.filter(role="user").count() == 2
+
+
+def test_what_stands_last_is_what_is_gone_on_from(
+    ada_at: Browser, upstream: ScriptedUpstream, model: LanguageModel
+) -> None:
+    upstream.will([HEAD, delta("So long"), finish("length"), DONE])
+    upstream.will(stream("Never mind."))
+    upstream.will(stream(" and thanks."))
+    conversation = ada_at.start("Say goodbye.")
+    settled(conversation)
+    long = answer_of(conversation)
+    ada_at.say(conversation, "Why?")
+    settled(conversation)
+    answer, question = answer_of(conversation), asked(conversation, "Why?")
+    for message in (answer, question):
+        act(ada_at, message, "delete")
+    assert answer_of(conversation) == long
+    assert ada_at.ask_again(long, "continue").status_code == 201
+    settled(conversation)
+    assert shown_in(ada_at.branch(conversation)) == ["Say goodbye.", "So long and thanks."]
+    assert shown_in(act(ada_at, question, "restore").text)[-1] == "Why?"
+    assert shown_in(act(ada_at, answer, "restore").text)[-2:] == ["Why?", "Never mind."]
 
 
 def test_while_an_answer_is_written_the_tree_stands_still(

@@ -54,9 +54,10 @@ def message_restore(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def message_copy(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Copy the conversation down to this message into a new one."""
     message = _own(request, pk)
-    if message.generations.active().exists():
+    try:
+        url = copy_conversation(message).get_absolute_url()
+    except TurnBusy:
         return busy(request, message.conversation)
-    url = copy_conversation(message).get_absolute_url()
     return JsonResponse({"url": url}, status=201) if is_fetch(request) else redirect(url)
 
 
