@@ -209,3 +209,26 @@ def test_places_of_a_conversation(ada: Person, upstream: ScriptedUpstream) -> No
     expect(gone).to_have_count(0)
     ada.page.get_by_role("link", name="All conversations").click()
     expect(ada.row("Goes away").first).to_be_visible()
+
+
+def test_what_is_written_in_a_message_outlives_what_another_tab_does(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    ada.asks("A question")
+    ada.sees_it("completed")
+    other = Person(ada.page.context.new_page())
+    other.opens(ada.page.url)
+    ada.questions.first.hover()
+    ada.questions.first.get_by_role("button", name="Edit").click()
+    field = ada.page.get_by_role("textbox", name="Edit the message")
+    field.fill("Half of a better que")
+    other.chooses_for(other.questions.first, "Leave out of the context")
+    other.presses("Regenerate")
+    expect(other.answer).to_contain_text("2/2")
+    ada.until(lambda: any(event["type"] == "branch" for event in ada.heard), "nothing was heard")
+    ada.page.wait_for_timeout(300)
+    expect(field).to_have_value("Half of a better que")
+    expect(field).to_be_focused()
+    field.press("Escape")
+    expect(ada.questions.first).to_contain_text("Left out of the context")
+    expect(ada.answer).to_contain_text("2/2")

@@ -22,7 +22,7 @@ class ChatThread extends HTMLElement {
   #scroll = /** @type {ReturnType<typeof watchScrolling> | null} */ (null);
   #near = /** @type {ReturnType<typeof watchNear> | null} */ (null);
   #fetching = false;
-  #next = /** @type {{ around: string } | null} */ (null); // what was wanted while the branch was being fetched
+  #wanted = /** @type {{ around: string } | null} */ (null); // of the branch, as soon as it can be fetched
 
   connectedCallback() {
     this.window = new ThreadWindow(this.#list);
@@ -33,6 +33,7 @@ class ChatThread extends HTMLElement {
     this.#near = watchNear(this, (edge) => this.#loadMore(edge));
     this.addEventListener("generation-wanted", this.#generate);
     this.addEventListener("click", this.#clicked);
+    this.addEventListener("edit-ended", this.#fetchWanted);
     this.menu = new MessageMenu(this, (html) => this.showPart(html));
     const { socketUrl = "", eventsUrl = "", conversationId = "" } = this.dataset;
     this.#line = new Subscription({ socketUrl, eventsUrl, conversationId }, () => this.#activeMessages());
@@ -52,6 +53,7 @@ class ChatThread extends HTMLElement {
     this.menu.stop();
     this.removeEventListener("generation-wanted", this.#generate);
     this.removeEventListener("click", this.#clicked);
+    this.removeEventListener("edit-ended", this.#fetchWanted);
   }
 
   /** The two messages of a turn that this page started. @param {string} html */
@@ -128,23 +130,33 @@ class ChatThread extends HTMLElement {
 
   /** Its end; or, for a reader who is elsewhere, what stands `around` a message. @param {{ around?: string }} [where] */
   async #fetchBranch({ around = "" } = {}) {
-    if (this.#fetching) this.#next = { around: this.#next?.around === "" ? "" : around };
-    if (this.#fetching || !this.dataset.branchUrl) return;
+    if (!this.dataset.branchUrl) return;
+    if (this.#fetching || this.#isEditing) return this.#wantLater(around);
     this.#fetching = true;
     try {
       const query = around && !this.window.reachesEnd ? `?around=${around}` : "";
       const part = parseFragment(await get(`${this.dataset.branchUrl}${query}`, { status: 200, type: "html" }));
+      if (this.#isEditing) return this.#wantLater(around);
       keepPlace(this, query ? this.window.messages : [], () => this.window.show(part));
       this.#changed();
     } catch {
       // The line is down; the next "joined" names the leaf again.
     } finally {
       this.#fetching = false;
-      const next = this.#next;
-      this.#next = null;
-      if (next) await this.#fetchBranch(next);
+      if (!this.#isEditing) await this.#fetchWanted();
     }
   }
+
+  /** One at a time, and not under the hands of somebody who writes in a message. @param {string} around */
+  #wantLater(around) {
+    this.#wanted = { around: this.#wanted?.around === "" ? "" : around };
+  }
+
+  #fetchWanted = async () => {
+    const wanted = this.#wanted;
+    this.#wanted = null;
+    if (wanted) await this.#fetchBranch(wanted);
+  };
 
   /** @param {"earlier" | "later"} edge */
   async #loadMore(edge) {
@@ -215,6 +227,10 @@ class ChatThread extends HTMLElement {
   get #inSight() {
     const { top } = this.getBoundingClientRect();
     return this.window.messages.find((message) => message.getBoundingClientRect().bottom > top)?.dataset.messageId;
+  }
+
+  get #isEditing() {
+    return Boolean(this.querySelector("[data-editing]"));
   }
 
   /** @returns {any[]} */

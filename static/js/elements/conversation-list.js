@@ -1,10 +1,10 @@
 // @ts-check
-import { fromTemplate, parseFragment, say } from "../lib/dom.js";
-import { composes } from "../lib/enter.js";
+import { parseFragment, say } from "../lib/dom.js";
 import { get, post } from "../lib/http.js";
 import { gettext, interpolate } from "../lib/i18n.js";
 import { appendPage, wayToOlder } from "../lib/list-pages.js";
 import { PopoverMenu } from "../lib/popover-menu.js";
+import { Renaming } from "../lib/renaming.js";
 import { RovingRows } from "../lib/roving-rows.js";
 import { debounce } from "../lib/timing.js";
 
@@ -14,6 +14,7 @@ class ConversationList extends HTMLElement {
   #fetching = false;
   #stale = false; // something was heard that the list being fetched, or the one shown, may not hold
   #roving = new RovingRows(this, ".conversation-row");
+  #renaming = new Renaming(this, () => this.#stale && this.#refreshSoon());
   #query = ""; // of the list shown: what is searched for, or which place
 
   connectedCallback() {
@@ -22,7 +23,6 @@ class ConversationList extends HTMLElement {
     this.addEventListener("click", this.#clicked);
     this.addEventListener("submit", this.#submitted);
     this.addEventListener("keydown", this.#key);
-    this.addEventListener("focusout", this.#left);
     this.addEventListener("focusin", () => this.#roving.settle());
     this.#markCurrent();
   }
@@ -69,7 +69,7 @@ class ConversationList extends HTMLElement {
 
   async refresh() {
     // One at a time, and not under the hands of someone who is renaming.
-    this.#stale = this.#fetching || this.#isRenaming;
+    this.#stale = this.#fetching || this.#renaming.isGoingOn;
     if (this.#stale) return;
     this.#fetching = true;
     try {
@@ -80,7 +80,7 @@ class ConversationList extends HTMLElement {
         const older = wayToOlder(list);
         if (older) appendPage(list, await this.#fetchPage(queryOf(older)));
       }
-      if (this.#isRenaming) this.#stale = true;
+      if (this.#renaming.isGoingOn) this.#stale = true;
       else this.#show(list);
     } catch {
       // The list as it was is better than none; the next news tries again.
@@ -157,7 +157,7 @@ class ConversationList extends HTMLElement {
     unpin: (row) => this.#send(`${row.dataset.url}pin/`, { on: "0" }),
     archive: (row) => this.#archive(row),
     unarchive: (row) => this.#send(`${row.dataset.url}archive/`, { on: "0" }),
-    rename: (row) => this.#startRename(row),
+    rename: (row) => this.#renaming.start(row),
     delete: (row) => this.#delete(row, `${row.dataset.url}delete/`),
   };
 
@@ -202,47 +202,9 @@ class ConversationList extends HTMLElement {
     }
   }
 
-  #startRename(row) {
-    const form = /** @type {HTMLFormElement | null} */ (fromTemplate("rename"));
-    if (!form) return;
-    form.action = `${row.dataset.url}title/`;
-    const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("title"));
-    field.value = row.querySelector(".conversation-row__title")?.textContent ?? "";
-    row.append(form);
-    row.dataset.renaming = "";
-    field.focus();
-    field.select();
-  }
-
-  #endRename(form, { focus = false } = {}) {
-    const row = form.closest("[data-conversation-id]");
-    if (!row || !("renaming" in row.dataset)) return; // removing a field takes its focus, which comes here again
-    delete row.dataset.renaming;
-    form.remove();
-    if (focus) row.querySelector("a")?.focus();
-    if (this.#stale) this.#refreshSoon();
-  }
-
-  #submitted = async (event) => {
-    const form = event.target;
-    if (form.matches("[data-empty-trash]")) return this.#emptyTrash(event);
-    if (!form.matches(".rename")) return;
-    event.preventDefault();
-    const row = form.closest("[data-conversation-id]");
-    const title = form.elements.namedItem("title").value.trim();
-    if (form.dataset.standing === "saving") return;
-    if (!title) return this.#endRename(form, { focus: true });
-    form.dataset.standing = "saving";
-    try {
-      const { title: kept } = await post(form.action, { title }, { type: "json" });
-      row.querySelector(".conversation-row__title").textContent = kept;
-      this.#endRename(form, { focus: form.contains(document.activeElement) });
-      const conversation = row.dataset.conversationId;
-      say(this, "conversation-news", { conversation, title: kept, writing: "writing" in row.dataset });
-    } catch (error) {
-      form.dataset.standing = "refused"; // what was typed stays until it is saved or given up
-      say(this, "notify", { text: error.message });
-    }
+  #submitted = (event) => {
+    if (event.target.matches("[data-empty-trash]")) return this.#emptyTrash(event);
+    this.#renaming.submitted(event);
   };
 
   #emptyTrash(event) {
@@ -251,22 +213,9 @@ class ConversationList extends HTMLElement {
   }
 
   #key = (event) => {
-    if (this.#roving.key(event)) return event.preventDefault();
-    const form = event.target.closest(".rename");
-    if (!form || !["Escape", "Enter"].includes(event.key)) return;
-    if (event.key === "Escape") event.stopPropagation(); // it ends the renaming, not the drawer around it
-    if (composes(event)) return event.key === "Enter" && event.preventDefault();
-    if (event.key === "Escape") this.#endRename(form, { focus: true });
+    if (this.#roving.key(event)) event.preventDefault();
+    else this.#renaming.key(event);
   };
-
-  #left = ({ target, relatedTarget }) => {
-    const form = target.closest(".rename");
-    if (form && !form.dataset.standing && !form.contains(relatedTarget)) this.#endRename(form);
-  };
-
-  get #isRenaming() {
-    return Boolean(this.querySelector(".rename"));
-  }
 
   /** @param {string} id @returns {HTMLElement | null} */
   #row(id) {

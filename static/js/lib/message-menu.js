@@ -1,8 +1,7 @@
 // @ts-check
-import { fromTemplate, parseFragment, say } from "./dom.js";
-import { composes } from "./enter.js";
+import { parseFragment, say } from "./dom.js";
+import { openEditForm } from "./edit-form.js";
 import { gettext } from "./i18n.js";
-import { newId } from "./ids.js";
 import * as acts from "./message-acts.js";
 import { PopoverMenu } from "./popover-menu.js";
 
@@ -99,43 +98,14 @@ export class MessageMenu {
     dialog.showModal();
   }
 
-  /** The message's own text in a field in its place. What was typed stays until it was received, or given up. */
   #edit(message) {
-    const form = /** @type {HTMLFormElement | null} */ (fromTemplate("edit"));
-    if (!form || message.querySelector(".edit")) return;
-    const field = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
-    const error = /** @type {HTMLElement} */ (form.querySelector(".edit__error"));
-    const end = () => {
-      form.remove();
-      delete message.dataset.editing;
-    };
-    const giveUp = () => {
-      end();
-      this.#focus(message.dataset.messageId, "[data-act=edit]");
-    };
-    let id = newId();
-    field.value = message.text;
-    field.addEventListener("input", () => {
-      id = newId();
+    const model = this.thread.dataset.model;
+    openEditForm(message, {
+      send: async (said) => this.show(await acts.edit(message, { ...said, model }), { end: true }),
+      ended: ({ givenUp }) => {
+        if (givenUp) this.#focus(message.dataset.messageId, "[data-act=edit]");
+        say(this.thread, "edit-ended");
+      },
     });
-    form.addEventListener("click", ({ target }) => /** @type {Element} */ (target).closest("[data-act=cancel]") && giveUp());
-    form.addEventListener("keydown", (event) => {
-      if (composes(event)) return;
-      if (event.key === "Escape") giveUp();
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-    });
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      try {
-        this.show(await acts.edit(message, { text: field.value, id, model: this.thread.dataset.model }), { end: true });
-        end();
-      } catch (refused) {
-        error.textContent = refused.message;
-        error.hidden = false;
-      }
-    });
-    message.dataset.editing = "";
-    message.append(form);
-    field.focus();
   }
 }

@@ -30,6 +30,7 @@ const MESSAGE = "chat-message";
 
 /** @param {HTMLElement} known @param {HTMLElement} fresh */
 function knowsAsMuch({ dataset: known }, { dataset: fresh }) {
+  if ("editing" in known) return true; // somebody writes in it
   if (known.generationId !== fresh.generationId || known.marks !== fresh.marks) return false;
   if (known.status === fresh.status) return Number(known.sequence ?? 0) >= Number(fresh.sequence ?? 0);
   return !isActive(known.status) && isActive(fresh.status); // it ended here while the page was on its way
