@@ -128,7 +128,8 @@ def retry_turn(answer: Message, *, model: LanguageModel) -> Generation:
 
 
 def continue_turn(answer: Message, *, model: LanguageModel) -> Generation:
-    """Have `model` go on with `answer`, in place.
+    """Have `model` go on with `answer`, in place; where something was said below it and deleted, in a copy beside it,
+    for that was told of the text as it stands.
 
     Raises TurnBusy, NotTheLast, NothingToContinue or Conversation.DoesNotExist.
     """
@@ -139,6 +140,8 @@ def continue_turn(answer: Message, *, model: LanguageModel) -> Generation:
         answer = _as_it_now_is(answer)
         if not can_continue(answer, answer.generations.order_by("-created_at").first()):
             raise NothingToContinue
+        if answer.children.exists():
+            answer = _copy_beside(answer)
         return _ask(conversation, answer, model=model, continues=True)
 
 
@@ -215,6 +218,20 @@ def _empty_answer(
         role=Message.Role.ASSISTANT,
         language_model=model,
         model_title=str(model),
+    )
+
+
+def _copy_beside(answer: Message) -> Message:
+    """Another version of `answer` that says the same."""
+    return Message.objects.create(
+        conversation=answer.conversation,
+        parent=answer.parent,
+        role=answer.role,
+        text=answer.text,
+        reasoning=answer.reasoning,
+        language_model=answer.language_model,
+        model_title=answer.model_title,
+        upstream_message_id=answer.upstream_message_id,
     )
 
 

@@ -28,8 +28,6 @@ class Sent:
     temperature: float | None
     top_p: float | None
     longest_answer: int | None
-    cut: int
-    tokens: int
     kept_upstream: bool
     body: dict[str, Any] | None
 
@@ -80,8 +78,6 @@ def read_sent(generation: Generation) -> Sent | None:
         request.temperature,
         request.top_p,
         request.longest_answer,
-        record.get("cut", 0),
-        record["tokens"],
         kept,
         None if "position" in record else _body(record["kind"], request, generation),
     )

@@ -100,7 +100,7 @@ def conversation_settings(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def conversation_clear(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Begin it anew; `restore_url` shows again what was said."""
+    """Begin it anew; Undo turns back to what was said."""
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
     try:
         leaf = clear_conversation(found)
@@ -108,10 +108,10 @@ def conversation_clear(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return busy(request, found)
     except Conversation.DoesNotExist as error:  # deleted meanwhile
         raise Http404 from error
-    restore_url = reverse("conversations:message-version", args=[leaf]) if leaf else ""
     if leaf:
+        undo = reverse("conversations:message-version", args=[leaf])
         text = _("Begun anew. What was said is still there.")
-        messages.info(request, text, extra_tags=f"undo:{restore_url}")
+        messages.info(request, text, extra_tags=f"undo:{undo}")
     return redirect(found)
 
 
