@@ -235,6 +235,20 @@ def test_shutting_down_does_not_wait_for_ever(ada: User, upstream: ScriptedUpstr
     assert not portal._thread.is_alive()
 
 
+def test_a_second_signal_before_the_drain_has_begun_is_not_lost(
+    ada: User, upstream: ScriptedUpstream, settings: Any
+) -> None:
+    settings.PORTAL_DRAIN_SECONDS = 120  # longer than the portal's end is waited for
+    upstream.will([HEAD, delta("Half an answer"), Hold()])
+    with Portal() as portal:
+        conversation = portal.opened_by(ada).start()
+        eventually(lambda: Delta.objects.filter(generation__conversation=conversation).exists())
+        lifespan.hurry()
+    assert not portal._thread.is_alive()
+    assert settled(conversation).status == "interrupted"
+    assert answer_of(conversation).text == "Half an answer"
+
+
 def _hold_the_table(locked: threading.Event, unlock: threading.Event) -> None:
     with connection.cursor() as cursor:
         cursor.execute("BEGIN; LOCK TABLE conversations_delta IN ACCESS EXCLUSIVE MODE")

@@ -38,6 +38,10 @@ async def stop() -> None:
 
 
 def hurry() -> None:
-    """Whoever stops the portal twice waits for no answer: what is written of them is kept."""
-    if _ending is not None:
-        _ending.hurry()
+    """Whoever stops the portal twice waits for no answer: what is written of them is kept.
+
+    The server may still be closing its connections then, before the drain has begun.
+    """
+    engine = _ending or _engine
+    if engine is not None:
+        engine.hurry()
