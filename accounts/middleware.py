@@ -10,7 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+
+from accounts.models import SiteSettings
 
 
 def is_fetch(request: HttpRequest) -> bool:
@@ -27,6 +30,17 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
             error = {"code": "logged_out", "message": sentence}
             return JsonResponse({"error": error}, status=401)
         return super().handle_no_permission(request, view_func)
+
+
+class SettingsMiddleware:
+    """`request.portal`: the portal's settings as they now are, read when first asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.portal = SimpleLazyObject(SiteSettings.current)  # type: ignore[attr-defined]
+        return self.get_response(request)
 
 
 class LanguageMiddleware:

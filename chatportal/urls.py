@@ -32,5 +32,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *([] if settings.PORTAL_SENDS_MAIL else [path("accounts/password/reset/", no_such_page)]),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("accounts.urls")),
     path("", include("conversations.urls")),
 ]

@@ -41,9 +41,14 @@ class User(AbstractUser):
     typewriter = models.CharField(
         _("how answers appear"), max_length=8, choices=Typewriter, default=Typewriter.SMOOTH
     )
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     must_change_password = models.BooleanField(
         _("must change the password at the next log-in"), default=False
     )
+    # Signed up and waits for an administrator; not active until then.
+    awaits_approval = models.BooleanField(_("awaits approval"), default=False)
+    # Their own wish; they can take it back until then.
+    deletion_due_at = models.DateTimeField(_("is deleted at"), null=True, blank=True)
     access_version = models.PositiveIntegerField(default=0, editable=False)
 
     ACCESS_FIELDS = ("password", "is_active", "is_staff", "is_superuser")

@@ -11,9 +11,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts.secrets import SecretUnreadable
 from conversations.models import Conversation, Message
 from upstream.pool.targets import target_of
-from upstream.secrets import SecretUnreadable
 from upstream.types import Target
 
 GRACE = timedelta(seconds=30)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.secrets import SecretUnreadable
 from upstream.admin.trials import trial_page
 from upstream.catalog import Synced, fetch_models, sync_models
 from upstream.environment import proxy_from_environment
@@ -24,7 +25,6 @@ from upstream.forms import ProviderForm
 from upstream.models import Credential, Provider
 from upstream.pool.targets import target_of
 from upstream.presets import PRESETS, preset
-from upstream.secrets import SecretUnreadable
 
 
 @admin.register(Provider)

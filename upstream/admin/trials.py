@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts.secrets import SecretUnreadable
 from upstream.errors import Unauthorized
 from upstream.models import Credential
 from upstream.pool.releasing import note_error, note_success
 from upstream.pool.targets import target_of
-from upstream.secrets import SecretUnreadable
 from upstream.trial import Trial, try_target
 
 

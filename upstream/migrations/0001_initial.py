@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
-import upstream.secrets
+import accounts.secrets
 
 
 class Migration(migrations.Migration):
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(blank=True, max_length=80, verbose_name="title")),
-                ("secret", upstream.secrets.EncryptedTextField(blank=True, verbose_name="secret")),
+                ("secret", accounts.secrets.EncryptedTextField(blank=True, verbose_name="secret")),
                 ("revision", models.PositiveIntegerField(default=0, editable=False)),
                 ("is_enabled", models.BooleanField(default=True, verbose_name="enabled")),
                 ("last_leased_at", models.DateTimeField(editable=False, null=True)),

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import upstream.secrets
+import accounts.secrets
 
 
 class Migration(migrations.Migration):
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="provider",
             name="proxy_url",
-            field=upstream.secrets.EncryptedTextField(blank=True, verbose_name="proxy"),
+            field=accounts.secrets.EncryptedTextField(blank=True, verbose_name="proxy"),
         ),
         migrations.AlterField(
             model_name="provider",

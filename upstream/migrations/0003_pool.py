@@ -6,8 +6,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.secrets
 import upstream.models.provider
-import upstream.secrets
 
 
 class Migration(migrations.Migration):
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("url", upstream.secrets.EncryptedTextField(verbose_name="URL")),
+                ("url", accounts.secrets.EncryptedTextField(verbose_name="URL")),
                 (
                     "may_be_private",
                     models.BooleanField(default=False, verbose_name="may be on a private network"),

@@ -7,9 +7,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.secrets import EncryptedTextField, SecretUnreadable
 from upstream.models.cooling import WARM, Cooling
 from upstream.models.provider import Provider
-from upstream.secrets import EncryptedTextField, SecretUnreadable
 from upstream.tokens import read_token
 
 NO_CAP = 10_000

@@ -9,9 +9,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.secrets import EncryptedTextField
 from upstream.adapters import ADAPTERS
 from upstream.models.cooling import Cooling
-from upstream.secrets import EncryptedTextField
 
 
 def kinds() -> list[tuple[str, Any]]:

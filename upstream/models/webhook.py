@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from upstream.secrets import EncryptedTextField
+from accounts.secrets import EncryptedTextField
 
 
 class Webhook(models.Model):

@@ -15,7 +15,7 @@ class SecretUnreadable(Exception):
     """No key that is configured opens this secret. It has to be entered again, or the key given back."""
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+class EncryptedTextField(models.TextField):
     """Text that is plain in Python and ciphertext in the database. It cannot be searched for."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -1,0 +1,42 @@
+"""Writing down who did what. What is written is said in a word or two: `log_in`, `credential_rotated`, `export`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+from accounts.models import AuditRecord, User
+
+
+def record(
+    action: str,
+    *,
+    actor: User | None = None,
+    actor_name: str = "",
+    target: Model | None = None,
+    detail: str = "",
+    request: HttpRequest | None = None,
+) -> AuditRecord:
+    """Keep that `actor` did `action` to `target`.
+
+    `actor_name` stands for somebody who is no member: the name that a failed log-in gave. `detail` says in a few words
+    what changed, never a secret and never what somebody wrote in a conversation.
+    """
+    return AuditRecord.objects.create(
+        action=action,
+        actor=actor if actor is not None and actor.pk else None,
+        actor_name=(actor.get_username() if actor is not None else actor_name)[:254],
+        object_type=target._meta.label_lower if target is not None else "",
+        object_id=str(target.pk)[:64] if target is not None else "",
+        object_name=str(target)[:254] if target is not None else "",
+        detail=detail[:500],
+        address=address_of(request),
+    )
+
+
+def address_of(request: HttpRequest | None) -> str | None:
+    """Where a request came from, as the server saw it (a listed proxy's word is taken by the server itself)."""
+    found: Any = request.META.get("REMOTE_ADDR") if request is not None else None
+    return found or None
