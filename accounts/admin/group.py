@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangosGroupAdmin
 from django.contrib.auth.models import Group
 
 from accounts.models import GroupPolicy
@@ -19,9 +18,10 @@ class GroupPolicyInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class GroupAdmin(DjangosGroupAdmin):
     """Without Django's permissions: who administers is a matter of `is_staff` and `is_superuser`."""
 
     fields = ("name",)
     search_fields = ("name",)
-    inlines: ClassVar[list[Any]] = [GroupPolicyInline]
+    filter_horizontal = ()
+    inlines = (GroupPolicyInline,)
