@@ -11,7 +11,7 @@ from accounts.models import GroupPolicy
 admin.site.unregister(Group)
 
 
-class GroupPolicyInline(admin.StackedInline):  # type: ignore[type-arg]
+class GroupPolicyInline(admin.StackedInline):
     model = GroupPolicy
     can_delete = False
     extra = 1
