@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -15,11 +16,12 @@ from django.db import OperationalError, connection
 
 from accounts.models import User
 from conversations.generation import ledger, lifespan, reaper
+from conversations.generation.engine import Engine
 from conversations.generation.manuscript import Manuscript
 from conversations.models import Conversation, Delta, EngineProcess, Message
 from conversations.standing import fold
 from conversations.turns import NotTheLast, TurnBusy, continue_turn, retry_turn, start_turn
-from tests.portal import Browser, Portal, answer_of, eventually, settled
+from tests.portal import SOON, Browser, Portal, answer_of, eventually, settled
 from tests.upstreams.scripted import (
     DONE,
     FINISH,
@@ -247,6 +249,19 @@ def test_a_second_signal_before_the_drain_has_begun_is_not_lost(
     assert not portal._thread.is_alive()
     assert settled(conversation).status == "interrupted"
     assert answer_of(conversation).text == "Half an answer"
+
+
+async def test_a_round_that_is_woken_and_ended_at_once_ends() -> None:
+    """Else the drain would wait for it for ever: asyncio.wait_for of Python 3.11 swallows such a cancellation."""
+    engine = Engine()
+    looking = asyncio.create_task(engine._look_for_work())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    engine._wake.set()
+    await asyncio.sleep(0)
+    looking.cancel()
+    await asyncio.wait({looking}, timeout=SOON)
+    assert looking.cancelled()
 
 
 def _hold_the_table(locked: threading.Event, unlock: threading.Event) -> None:

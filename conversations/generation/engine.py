@@ -156,8 +156,10 @@ class Engine:
 
     async def _look_for_work(self) -> None:
         while True:
+            # Not wait_for: that of Python 3.11 swallows a cancellation which comes together with the wake.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._wake.wait()
             self._wake.clear()
             for runner in tuple(self.runners.values()):
                 if runner.manuscript.lost:
