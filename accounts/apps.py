@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import access, password  # noqa: F401 (receivers of allauth's and Django's signals)
+        from accounts import access, consequences  # noqa: F401 (receivers of allauth's and Django's signals)

@@ -1,13 +1,17 @@
-"""The first administrator. Made by a command on the server, never by whoever signs up first."""
+"""The first run: its administrator, made by a command on the server and never by whoever signs up first, and what the
+environment says of who may come in.
+"""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import AccessCode, SiteSettings, User
+from accounts.models.access_code import SHORTEST_CODE, code_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,27 @@ def create_first_administrator(username: str, *, password: str = "") -> FirstAdm
             username, "", password or one_time, must_change_password=one_time is not None
         )
     return FirstAdministrator(username, one_time)
+
+
+def take_access_code_from_environment() -> bool:
+    """Have chatgpt-web's AUTH_SECRET_KEY open the door, the first time it is seen; whether it was.
+
+    From then on the administration rules. Raises ValueError, with a sentence, for one that is too short.
+    """
+    code = settings.AUTH_SECRET_KEY.strip()
+    site = SiteSettings.current()
+    if not code or "AUTH_SECRET_KEY" in site.taken_from_environment:
+        return False
+    if len(code) < SHORTEST_CODE:
+        raise ValueError(
+            f"AUTH_SECRET_KEY becomes the code by which people sign up: give it {SHORTEST_CODE} characters or more, "
+            "or leave it out."
+        )
+    with transaction.atomic():
+        AccessCode.objects.get_or_create(
+            digest=code_digest(code), defaults={"title": "AUTH_SECRET_KEY"}
+        )
+        site.sign_up = SiteSettings.SignUp.ACCESS_CODE
+        site.taken_from_environment = [*site.taken_from_environment, "AUTH_SECRET_KEY"]
+        site.save()
+    return True

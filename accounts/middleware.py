@@ -14,6 +14,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.models import SiteSettings
+from accounts.second_factor import is_missing_in
+from accounts.sessions import note_use
 
 
 def is_fetch(request: HttpRequest) -> bool:
@@ -78,7 +80,48 @@ class PasswordChangeMiddleware:
             sentence = _(
                 "Change your password first; what you typed is kept. Reload this page to do so."
             )
-            return JsonResponse(
-                {"error": {"code": "password_change", "message": sentence}}, status=403
-            )
+            return _refused("password_change", sentence)
         return redirect("account_change_password")
+
+
+class SecondFactorMiddleware:
+    """Where a group requires a second factor, nothing opens without one but the pages that set it up."""
+
+    PAGES = ("mfa_index", "mfa_activate_totp", "account_logout", "account_reauthenticate")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not request.user.is_authenticated or not getattr(view_func, "login_required", True):
+            return None
+        if not is_missing_in(request) or request.path in {reverse(name) for name in self.PAGES}:
+            return None
+        if is_fetch(request):
+            sentence = _(
+                "A group of yours requires a second factor. Set one up; what you typed is kept. Reload this page to do "
+                "so."
+            )
+            return _refused("second_factor", sentence)
+        return redirect("mfa_activate_totp")
+
+
+class SessionUseMiddleware:
+    """Keeps when each session was last used, for the list that its owner sees."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            note_use(request)
+        return self.get_response(request)
+
+
+def _refused(code: str, sentence: str) -> JsonResponse:
+    return JsonResponse({"error": {"code": code, "message": sentence}}, status=403)

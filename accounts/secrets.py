@@ -42,6 +42,11 @@ class EncryptedTextField(models.TextField):
         return super().to_python(value)
 
 
+def seal(text: str) -> str:
+    """`text`, encrypted, for a column that is plain text to Django."""
+    return _keys().encrypt(text.encode()).decode() if text else ""
+
+
 def unseal(sealed: str) -> str:
     """The text of a column that was read as it stands in the database. Raises SecretUnreadable.
 

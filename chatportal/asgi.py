@@ -12,8 +12,17 @@ http = get_asgi_application()  # before all that imports models
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from chatportal.routing import EngineWithFirstScope, lifespan, websocket  # noqa: E402
+from chatportal.routing import (  # noqa: E402
+    BehindProxies,
+    EngineWithFirstScope,
+    lifespan,
+    websocket,
+)
 
 application = ProtocolTypeRouter(
-    {"http": EngineWithFirstScope(http), "websocket": websocket, "lifespan": lifespan}
+    {
+        "http": BehindProxies(EngineWithFirstScope(http)),
+        "websocket": websocket,
+        "lifespan": lifespan,
+    }
 )

@@ -9,6 +9,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from accounts.proxy_header import proxy_networks
+
 SHORTEST_SECRET_KEY = 32
 
 
@@ -42,6 +44,25 @@ def check_one_process_on_sqlite(**kwargs: Any) -> list[CheckMessage]:
     if settings.DATABASES["default"]["ENGINE"] == "chatportal.sqlite" and workers not in {"", "1"}:
         hint = "Unset WEB_CONCURRENCY, or set DATABASE_URL to a PostgreSQL database."
         return [Error("On SQLite one process serves.", hint=hint, id="portal.E003")]
+    return []
+
+
+@register()
+def check_proxy_log_in(**kwargs: Any) -> list[CheckMessage]:
+    """A header that names people is only as good as the list of who may send it."""
+    if not settings.PORTAL_AUTH_HEADER:
+        return []
+    if not settings.PORTAL_AUTH_PROXIES:
+        hint = "Set PORTAL_AUTH_PROXIES to the address of the proxy that logs members in, or unset PORTAL_AUTH_HEADER."
+        return [Error("PORTAL_AUTH_HEADER is set, and no proxy.", hint=hint, id="portal.E004")]
+    try:
+        wide = [str(network) for network in proxy_networks() if network.prefixlen == 0]
+    except ValueError as error:
+        hint = "Addresses or networks by commas, as in 10.0.0.2,10.1.0.0/16"
+        return [Error(f"PORTAL_AUTH_PROXIES: {error}", hint=hint, id="portal.E005")]
+    if wide:
+        hint = "List the proxy alone: whoever else sends the header would be whom they please."
+        return [Error("PORTAL_AUTH_PROXIES trusts everybody.", hint=hint, id="portal.E006")]
     return []
 
 

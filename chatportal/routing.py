@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from channels.routing import URLRouter
 from django.conf import settings
 from django.http.request import validate_host
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from conversations.generation import lifespan as engine_lifespan
 from conversations.routing import websocket_urlpatterns
@@ -43,6 +44,18 @@ class SameOrigin:
         return known and parts.scheme in {"http", "https"} and parts.netloc == host
 
 
+class BehindProxies:
+    """Believes what PORTAL_TRUSTED_PROXIES say of who asks, and keeps in `peer` who spoke (accounts/proxy_header)."""
+
+    def __init__(self, inner: Any) -> None:
+        trusted = settings.PORTAL_TRUSTED_PROXIES
+        self.inner = ProxyHeadersMiddleware(inner, trusted) if trusted else inner
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        scope["peer"] = scope.get("client")
+        return await self.inner(scope, receive, send)
+
+
 class EngineWithFirstScope:
     """Starts the engine where the server offers no lifespan (daphne, Django's runserver)."""
 
@@ -71,4 +84,4 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             return
 
 
-websocket = SameOrigin(URLRouter(websocket_urlpatterns))
+websocket = BehindProxies(SameOrigin(URLRouter(websocket_urlpatterns)))

@@ -83,7 +83,6 @@ def _own_addresses() -> list[str]:
 
 
 def _configuration() -> uvicorn.Config:
-    trusted = settings.PORTAL_TRUSTED_PROXIES
     return uvicorn.Config(
         "chatportal.asgi:application",
         loop="uvloop",
@@ -95,8 +94,7 @@ def _configuration() -> uvicorn.Config:
         lifespan="on",
         # Without a limit it would wait for ever; after it the lifespan shutdown drains the answers being written.
         timeout_graceful_shutdown=settings.PORTAL_DRAIN_SECONDS,
-        proxy_headers=bool(trusted),
-        forwarded_allow_ips=trusted,
+        proxy_headers=False,  # chatportal/routing.py does, and remembers who spoke
         log_config=None,
         log_level="warning",
         access_log=False,

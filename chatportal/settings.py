@@ -62,12 +62,16 @@ X_FRAME_OPTIONS = "DENY"
 # --- Applications ------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "chatportal",
     "conversations",
     "upstream",
     "accounts",
-    "allauth",
-    "allauth.account",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -89,8 +93,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SettingsMiddleware",
     "accounts.middleware.LanguageMiddleware",
+    "accounts.proxy_middleware.ProxyLogInMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
     "accounts.middleware.PasswordChangeMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.SessionUseMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -153,15 +160,37 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "conversations:home"
-ACCOUNT_ADAPTER = "accounts.signup.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SingleSignOnAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-# Links in mails are made from PORTAL_URL, never from the Host header (accounts/signup.py).
-PORTAL_SENDS_MAIL = bool(env.str("EMAIL_URL", default="") and PORTAL_URL)
+# Beside allauth's own limits on guessing (5 in 5 minutes for an account, 10 a minute from an address).
+ACCOUNT_RATE_LIMITS = {"access_code": "10/m/ip,60/h/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # many a portal has no mail
+MFA_RECOVERY_CODES_SHOW_ONCE = False
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # a form's redirect to the provider would be against our `form-action`
+)
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10  # seconds
+SOCIALACCOUNT_STORE_TOKENS = False
+PORTAL_AUTH_HEADER = env.str("PORTAL_AUTH_HEADER", default="").strip()
+PORTAL_AUTH_PROXIES = env.list("PORTAL_AUTH_PROXIES", default=[])
+AUTH_SECRET_KEY = env.ENVIRON.get("AUTH_SECRET_KEY", "")
+
+# --- Mail: by EMAIL_URL, or as an administrator sets it up (accounts/mail.py) --------------------------------------
+MAIL_BY_ENVIRONMENT = bool(env.str("EMAIL_URL", default=""))
+_mail = env.email_url("EMAIL_URL", default="consolemail://")
+MAIL_BACKEND = _mail.pop("EMAIL_BACKEND")
+vars().update(_mail)
+EMAIL_BACKEND = "accounts.mail.PortalBackend"
 
 # --- Languages ---------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -208,6 +237,12 @@ PORTAL_DEMO_MODEL = env.str("PORTAL_DEMO_MODEL", default="on").lower() not in {
     "no",
 }
 REDIS_URL = env.str("REDIS_URL", default="")
+# Limits on guessing are counted here: in Redis where several processes serve, for else each would count alone.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 
 # chatgpt-web's own names: they set up a provider at first start (upstream/environment.py).
 OPENAI_API_KEY = env.ENVIRON.get("OPENAI_API_KEY", "")

@@ -1,23 +1,15 @@
 """Where everything is found."""
 
-from typing import NoReturn
-
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest
 from django.urls import include, path
+from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
+from accounts.views import passwords, sessions, single_sign_on
 from chatportal import health
 
 catalog = JavaScriptCatalog.as_view(packages=["chatportal", "conversations"])
-
-
-@login_not_required
-def no_such_page(request: HttpRequest) -> NoReturn:
-    """Stands where a page would be that only works with mail."""
-    raise Http404
 
 
 handler400 = "chatportal.error_pages.bad_request"
@@ -30,7 +22,23 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("script-texts.js", login_not_required(catalog), name="javascript-catalog"),
     path("admin/", admin.site.urls),
-    *([] if settings.PORTAL_SENDS_MAIL else [path("accounts/password/reset/", no_such_page)]),
+    path(
+        "accounts/signup/", login_not_required(RedirectView.as_view(pattern_name="accounts:join"))
+    ),
+    path("accounts/password/reset/", passwords.password_reset, name="account_reset_password"),
+    path("accounts/sessions/", sessions.session_list, name="usersessions_list"),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
+    path("accounts/connections/", include("allauth.socialaccount.urls")),
+    path(
+        "accounts/single-sign-on/<slug:provider_id>/",
+        single_sign_on.single_sign_on,
+        name="openid_connect_login",
+    ),
+    path(
+        "accounts/single-sign-on/<slug:provider_id>/return/",
+        single_sign_on.single_sign_on_return,
+        name="openid_connect_callback",
+    ),
     path("accounts/", include("allauth.account.urls")),
     path("", include("accounts.urls")),
     path("", include("conversations.urls")),

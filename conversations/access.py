@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.second_factor import is_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,15 @@ class Visitor:
 
 
 def visitor_of(session_key: str) -> Visitor | None:
-    """The person whose session this is; None for nobody, and for one whose one-time password is still to change."""
+    """The person whose session this is; None for nobody, and for one whose one-time password is still to change, or
+    who lacks a second factor that is required.
+    """
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user: Any = get_user(request)
     if not session_key or not user.is_authenticated or user.must_change_password:
+        return None
+    if is_missing(user):
         return None
     return Visitor(user.pk, user.access_version, session_key, user.locale)
 

@@ -51,6 +51,7 @@ class Portal:
             ws="websockets-sansio",
             ws_per_message_deflate=False,
             lifespan="on",
+            proxy_headers=False,
             log_level="warning",
             timeout_graceful_shutdown=2,
         )

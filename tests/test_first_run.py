@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from accounts.adapters import AccountAdapter
 from accounts.models import User
-from accounts.signup import AccountAdapter
 from chatportal.secret_files import read_or_create
 from tests.upstreams.chatgpt_emulator import ChatGPTEmulator
 from tests.upstreams.scripted import ScriptedUpstream, refuse

@@ -224,7 +224,7 @@ def test_a_webhook_that_fails_is_tried_again_and_not_shown(
 def test_administrators_are_told_by_mail(
     carol: User, ada: User, credential: Credential, settings: Any, mailoutbox: list[Any]
 ) -> None:
-    settings.PORTAL_SENDS_MAIL = True
+    settings.MAIL_BY_ENVIRONMENT = True
     settings.PORTAL_URL = "https://chat.example.com"
     raise_alerts(credential, event="credential_blocked", detail="deactivated")
     tell_by_mail()
@@ -239,7 +239,8 @@ def test_without_an_address_nothing_counts_as_told(
     carol: User, credential: Credential, settings: Any, mailoutbox: list[Any]
 ) -> None:
     """The first administrator is made without one."""
-    settings.PORTAL_SENDS_MAIL = True
+    settings.MAIL_BY_ENVIRONMENT = True
+    settings.PORTAL_URL = "https://chat.example.com"
     User.objects.update(email="")
     raise_alerts(credential, event="credential_blocked")
     tell_by_mail()

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
+from accounts.mail import sends_mail
 from upstream.models import Credential, Provider
 from upstream.pool.alerts import administrators_addresses
 
@@ -77,7 +77,7 @@ def _of_providers() -> Iterator[Concern]:
 
 
 def _of_mail() -> Iterator[Concern]:
-    if settings.PORTAL_SENDS_MAIL and not administrators_addresses():
+    if sends_mail() and not administrators_addresses():
         sentence = _(
             "No administrator has an e-mail address, so that nobody is told by mail. Enter yours under Members."
         )

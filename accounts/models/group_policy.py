@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import Group
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models.user import User
 
 
 class GroupPolicy(models.Model):
@@ -21,3 +26,9 @@ class GroupPolicy(models.Model):
 
     def __str__(self) -> str:
         return str(self.group)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """What is asked has changed: every session of the group's members is looked at again."""
+        super().save(*args, **kwargs)
+        members = User.objects.filter(groups=self.group_id)
+        members.update(access_version=F("access_version") + 1)

@@ -33,6 +33,15 @@ class User(AbstractUser):
         AT_ONCE = "at_once", _("At once, as they arrive")
         WHOLE = "whole", _("Whole, when they are finished")
 
+    class JoinedBy(models.TextChoices):
+        ADMINISTRATOR = "administrator", _("an administrator")
+        INVITATION = "invitation", _("an invitation")
+        ACCESS_CODE = "access_code", _("an access code")
+        EMAIL_DOMAIN = "email_domain", _("an e-mail address of the team")
+        APPROVAL = "approval", _("signing up, with approval")
+        SINGLE_SIGN_ON = "single_sign_on", _("single sign-on")
+        PROXY = "proxy", _("a proxy that names its people")
+
     theme = models.CharField(_("theme"), max_length=16, choices=Theme, default=Theme.SYSTEM)
     locale = models.CharField(_("language"), max_length=16, blank=True)
     enter_key = models.CharField(
@@ -45,6 +54,11 @@ class User(AbstractUser):
     must_change_password = models.BooleanField(
         _("must change the password at the next log-in"), default=False
     )
+    joined_by = models.CharField(
+        _("joined by"), max_length=16, choices=JoinedBy, default=JoinedBy.ADMINISTRATOR
+    )
+    # The address is what let them in: until it is proved to be theirs, nobody is.
+    must_verify_email = models.BooleanField(_("must verify the e-mail address"), default=False)
     # Signed up and waits for an administrator; not active until then.
     awaits_approval = models.BooleanField(_("awaits approval"), default=False)
     # Their own wish; they can take it back until then.
@@ -72,6 +86,11 @@ class User(AbstractUser):
         if as_loaded is not None and as_loaded != self._access():
             self.raise_access_version()
         self._access_as_loaded = self._access()
+
+    @property
+    def comes_back_by_nothing(self) -> bool:
+        """Whether the session that they have is the only way into this account."""
+        return self.joined_by == self.JoinedBy.ACCESS_CODE and not self.has_usable_password()
 
     def raise_access_version(self) -> None:
         """Have every socket and running generation of this person look again whether it may go on."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.mail import sends_mail
 from accounts.models import User
 from upstream.models import Alert, Credential, Webhook
 
@@ -26,7 +27,7 @@ def raise_alerts(credential: Credential, *, event: str, detail: str = "") -> Non
     """Note what administrators are to be told of `credential`, for each channel that there is."""
     text = sentence(credential, event=event, detail=detail)
     channels: list[Webhook | None] = list(Webhook.objects.filter(is_enabled=True))
-    if settings.PORTAL_SENDS_MAIL:
+    if sends_mail():
         channels.append(None)
     Alert.objects.bulk_create(
         Alert(event=event, credential=credential, text=text, webhook=webhook)

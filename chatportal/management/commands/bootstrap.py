@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.first_run import create_first_administrator
+from accounts.first_run import create_first_administrator, take_access_code_from_environment
 from upstream.catalog import fetch_models, sync_models
 from upstream.environment import SetUp, providers_from_environment
 from upstream.errors import UpstreamError
@@ -22,6 +22,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._create_administrator()
         try:
+            if take_access_code_from_environment():
+                self.stdout.write("AUTH_SECRET_KEY is now the access code by which members join.")
             made = providers_from_environment()
         except ValueError as error:
             raise CommandError(str(error)) from error
