@@ -11,7 +11,7 @@ from django.core.checks import run_checks
 from django.test import Client
 
 from accounts.models import GroupPolicy, User
-from tests.portal import Browser, Portal
+from tests.portal import Portal
 
 HEADER = "X-Forwarded-User"
 PROXY = "10.0.0.2"
@@ -143,6 +143,5 @@ class TestServed:
         with httpx.Client(base_url=portal.url, headers={HEADER: "ada"}) as browser:
             browser.get("/")
         cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-        opened = Browser(portal, ada)
-        with opened.socket(cookie=cookie) as socket:
+        with portal.opened_by(ada).socket(cookie=cookie) as socket:
             assert socket.until("welcome")
