@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.mail import portal_link, sender, sends_mail
 from accounts.models import IdentityProvider, SiteSettings, User
+from accounts.openid import OpenIDAdapter
 from accounts.refused import refused
 from accounts.secrets import SecretUnreadable, seal, unseal
 
@@ -94,6 +95,13 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         if client_id:
             found = found.filter(client_id=client_id)
         return [_app_of(each) for each in found]
+
+    def get_provider(
+        self, request: HttpRequest, provider: str, client_id: str | None = None
+    ) -> Any:
+        found = super().get_provider(request, provider, client_id)
+        found.oauth2_adapter_class = OpenIDAdapter
+        return found
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Whoever has an account with that address shows first that it is theirs."""

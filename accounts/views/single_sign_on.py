@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property
 from typing import Any
 
 import requests
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
-from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts.mail import portal_link
 from accounts.models import IdentityProvider
+from accounts.openid import OpenIDAdapter, WrongIssuer
 from accounts.refused import refused
 
 logger = logging.getLogger(__name__)
 # What a provider that is down, or says something that is none, makes of it.
 Failure = (requests.RequestException, OAuth2Error, ValueError, KeyError, TypeError, AttributeError)
-
-
-class WrongIssuer(Exception):
-    """What is found at the issuer's address says that it is another."""
-
-
-class Adapter(OpenIDConnectOAuth2Adapter):
-    @cached_property
-    def openid_config(self) -> dict[str, Any]:
-        """What the provider says of itself. Raises WrongIssuer: whoever answers in another's name is not asked on.
-
-        Source: OpenID Connect Discovery 1.0, section 4.3.
-        """
-        said: dict[str, Any] = super().openid_config
-        wanted: str = self.get_provider().app.settings["server_url"]
-        if str(said["issuer"]).rstrip("/") != wanted.rstrip("/"):
-            raise WrongIssuer
-        return said
-
-    def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
-        """Made from PORTAL_URL, where it is known: the provider compares it with what was registered there."""
-        path = reverse("openid_connect_callback", kwargs={"provider_id": self.provider_id})
-        return portal_link(path) if settings.PORTAL_URL else request.build_absolute_uri(path)
 
 
 @login_not_required
@@ -69,7 +42,7 @@ def single_sign_on_return(request: HttpRequest, provider_id: str) -> HttpRespons
 def _speak(request: HttpRequest, slug: str, view: Any) -> HttpResponse:
     found = get_object_or_404(IdentityProvider, slug=slug, is_enabled=True)
     try:
-        answer: HttpResponse = view.adapter_view(Adapter(request, slug))(request)
+        answer: HttpResponse = view.adapter_view(OpenIDAdapter(request, slug))(request)
     except SocialApp.DoesNotExist as error:
         raise Http404 from error
     except WrongIssuer:

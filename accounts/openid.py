@@ -1,0 +1,37 @@
+"""allauth's OpenID client, and two things of ours: who answers is who was asked, and where people come back to."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.mail import portal_link
+
+
+class WrongIssuer(Exception):
+    """What is found at the issuer's address says that it is another."""
+
+
+class OpenIDAdapter(OpenIDConnectOAuth2Adapter):
+    @cached_property
+    def openid_config(self) -> dict[str, Any]:
+        """What the provider says of itself. Raises WrongIssuer: whoever answers in another's name is not asked on.
+
+        Source: OpenID Connect Discovery 1.0, section 4.3.
+        """
+        said: dict[str, Any] = super().openid_config
+        wanted: str = self.get_provider().app.settings["server_url"]
+        if str(said["issuer"]).rstrip("/") != wanted.rstrip("/"):
+            raise WrongIssuer
+        return said
+
+    def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
+        """Made from PORTAL_URL, where it is known: the provider compares it with what was registered there."""
+        path = reverse("openid_connect_callback", kwargs={"provider_id": self.provider_id})
+        return portal_link(path) if settings.PORTAL_URL else request.build_absolute_uri(path)
