@@ -50,7 +50,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send nothing before mail is set up: printed to the log, a reset link opens an account."""
         if sends_mail():
-            super().send_mail(template_prefix, email, {**context, "site_name": portal_name()})
+            ours = _links_of_mails()
+            if template_prefix.endswith("password_reset_key"):
+                del ours[
+                    "password_reset_url"
+                ]  # there it is the link of get_reset_password_from_key_url
+            super().send_mail(template_prefix, email, {**context, **ours})
 
     def format_email_subject(self, subject: str) -> str:
         return f"[{portal_name()}] {subject}"
@@ -143,6 +148,15 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
             user.groups.add(found.group)
         record("joined", actor=user, target=found, request=request, detail="by single sign-on")
         return user
+
+
+def _links_of_mails() -> dict[str, Any]:
+    """allauth would make them from the Host, which whoever asks for the mail chooses."""
+    return {
+        "current_site": {"name": portal_name(), "domain": portal_link("/")},
+        "signup_url": portal_link(reverse("accounts:join")),
+        "password_reset_url": portal_link(reverse("account_reset_password")),
+    }
 
 
 def portal_name() -> str:

@@ -48,12 +48,12 @@ class BehindProxies:
     """Believes what PORTAL_TRUSTED_PROXIES say of who asks, and keeps in `peer` who spoke (accounts/proxy_header)."""
 
     def __init__(self, inner: Any) -> None:
-        trusted = settings.PORTAL_TRUSTED_PROXIES
-        self.inner = ProxyHeadersMiddleware(inner, trusted) if trusted else inner
+        self.inner = inner
+        self._believing = ProxyHeadersMiddleware(inner, settings.PORTAL_TRUSTED_PROXIES)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
         scope["peer"] = scope.get("client")
-        return await self.inner(scope, receive, send)
+        return await self._believing(scope, receive, send)
 
 
 class EngineWithFirstScope:

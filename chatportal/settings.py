@@ -52,9 +52,12 @@ SESSION_COOKIE_NAME = "portal_session"
 CSRF_COOKIE_NAME = "portal_csrf"
 CSRF_FAILURE_VIEW = "chatportal.error_pages.csrf_failure"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+# What they say of the browser's address and scheme is believed, and nobody else's word (chatportal/routing.py).
 PORTAL_TRUSTED_PROXIES = env.list("PORTAL_TRUSTED_PROXIES", default=[])
-if PORTAL_TRUSTED_PROXIES and _secure:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = env.int("PORTAL_HSTS_SECONDS", default=30 * 24 * 3600) if _secure else 0
+# Where the proxy's word is not believed, every request looks like plain HTTP, and a redirect would never end.
+SECURE_SSL_REDIRECT = _secure and bool(PORTAL_TRUSTED_PROXIES)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if _secure else None
 X_FRAME_OPTIONS = "DENY"
@@ -260,7 +263,8 @@ HTTPS_PROXY = env.ENVIRON.get("HTTPS_PROXY", "")
 ALL_PROXY = env.ENVIRON.get("ALL_PROXY", "")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# HSTS for sub-domains, and for browsers' built-in lists: the portal does not speak for all of a domain.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 LOGGING = {
     "version": 1,

@@ -23,7 +23,7 @@ os.environ["PORTAL_DATA_DIR"] = _data
 from chatportal.settings import *  # noqa: E402, F403
 from chatportal.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["tests.hashing.CountedHasher"]
 PORTAL_DRAIN_SECONDS = 1
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The hashed names need a collectstatic, which is a step of its own in `make test`.
