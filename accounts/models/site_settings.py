@@ -94,6 +94,10 @@ class SiteSettings(models.Model):
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
     @property
+    def shown_name(self) -> str:
+        return self.site_name or str(_("Chat Portal"))
+
+    @property
     def email_domains(self) -> set[str]:
         """In lower case, without the `@` that people write before them."""
         return {

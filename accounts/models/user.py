@@ -33,7 +33,8 @@ class User(AbstractUser):
         AT_ONCE = "at_once", _("At once, as they arrive")
         WHOLE = "whole", _("Whole, when they are finished")
 
-    theme = models.CharField(_("theme"), max_length=16, choices=Theme, default=Theme.SYSTEM)
+    # Empty: as the portal has it, for whoever has not chosen.
+    theme = models.CharField(_("theme"), max_length=16, choices=Theme, blank=True)
     locale = models.CharField(_("language"), max_length=16, blank=True)
     enter_key = models.CharField(
         _("Enter key"), max_length=8, choices=EnterKey, default=EnterKey.DEVICE

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import SiteSettings, User
 from upstream.models import Alert, Credential, Webhook
 
 MOST_TRIES = 8
@@ -86,7 +86,7 @@ def tell_by_mail() -> None:
     for alert in claim(Alert.objects.filter(webhook=None)):
         try:
             send_mail(
-                _("Chat Portal: a credential wants attention"),
+                _("%s: a credential wants attention") % SiteSettings.current().shown_name,
                 f"{alert.text}\n\n{page_of(alert)}\n",
                 None,
                 addresses,
