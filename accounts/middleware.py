@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import middleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,7 +17,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from accounts.models import SiteSettings
+from accounts.models import SiteSettings, User
+from accounts.presence import is_due, note_seen
 
 
 def is_fetch(request: HttpRequest) -> bool:
@@ -43,6 +46,21 @@ class SettingsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.portal = SimpleLazyObject(SiteSettings.current)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class PresenceMiddleware:
+    """Notes that somebody is here, after the answer was made. A database that cannot take it takes no page away."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        user = request.user
+        if isinstance(user, User) and is_due(user):
+            with contextlib.suppress(DatabaseError):
+                note_seen([user.pk])
+        return response
 
 
 class LanguageMiddleware:

@@ -48,6 +48,9 @@ class User(AbstractUser):
     )
     # Signed up and waits for an administrator; not active until then.
     awaits_approval = models.BooleanField(_("awaits approval"), default=False)
+    last_seen_at = models.DateTimeField(
+        _("last seen"), null=True, blank=True, editable=False, db_index=True
+    )
     # Their own wish; they can take it back until then.
     deletion_due_at = models.DateTimeField(_("is deleted at"), null=True, blank=True)
     access_version = models.PositiveIntegerField(default=0, editable=False)
