@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Model
@@ -24,7 +25,43 @@ def record(
     `actor_name` stands for somebody who is no member: the name that a failed log-in gave. `detail` says in a few words
     what changed, never a secret and never what somebody wrote in a conversation.
     """
-    return AuditRecord.objects.create(
+    row = _row(
+        action,
+        actor=actor,
+        actor_name=actor_name,
+        target=target,
+        detail=detail,
+        request=request,
+    )
+    row.save()
+    return row
+
+
+def record_each(
+    action: str,
+    targets: Iterable[Model],
+    *,
+    actor: User | None,
+    detail: str = "",
+    request: HttpRequest | None = None,
+) -> None:
+    """The same was done to each of `targets`: in one statement, however many they are."""
+    AuditRecord.objects.bulk_create(
+        _row(action, actor=actor, target=target, detail=detail, request=request)
+        for target in targets
+    )
+
+
+def _row(
+    action: str,
+    *,
+    actor: User | None = None,
+    actor_name: str = "",
+    target: Model | None = None,
+    detail: str = "",
+    request: HttpRequest | None = None,
+) -> AuditRecord:
+    return AuditRecord(
         action=action,
         actor=actor if actor is not None and actor.pk else None,
         actor_name=(actor.get_username() if actor is not None else actor_name)[:254],

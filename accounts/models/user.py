@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
@@ -54,6 +55,8 @@ class User(AbstractUser):
     # Their own wish; they can take it back until then.
     deletion_due_at = models.DateTimeField(_("is deleted at"), null=True, blank=True)
     access_version = models.PositiveIntegerField(default=0, editable=False)
+    # Grows when all log-ins of this person are ended: part of what each session is checked against.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     ACCESS_FIELDS = ("password", "is_active", "is_staff", "is_superuser")
 
@@ -76,6 +79,16 @@ class User(AbstractUser):
         if as_loaded is not None and as_loaded != self._access():
             self.raise_access_version()
         self._access_as_loaded = self._access()
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}{self._epoch()}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for found in super().get_session_auth_fallback_hash():
+            yield f"{found}{self._epoch()}"
+
+    def _epoch(self) -> str:
+        return f".{self.session_epoch}" if self.session_epoch else ""
 
     def raise_access_version(self) -> None:
         """Have every socket and running generation of this person look again whether it may go on."""
