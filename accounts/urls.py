@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from accounts.views import announcements
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path(
+        "announcements/<int:pk>/dismiss/",
+        announcements.announcement_dismiss,
+        name="announcement-dismiss",
+    ),
+]

@@ -1,6 +1,7 @@
+from accounts.models.announcement import Announcement, Dismissal
 from accounts.models.audit_record import AuditRecord
 from accounts.models.group_policy import GroupPolicy
 from accounts.models.site_settings import SiteSettings
 from accounts.models.user import User
 
-__all__ = ["AuditRecord", "GroupPolicy", "SiteSettings", "User"]
+__all__ = ["Announcement", "AuditRecord", "Dismissal", "GroupPolicy", "SiteSettings", "User"]
