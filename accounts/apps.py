@@ -7,4 +7,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import access, password  # noqa: F401 (receivers of allauth's and Django's signals)
+        from accounts import access, password, witness  # noqa: F401 (receivers of allauth's and Django's signals)
+
+        witness.watch_second_factors()

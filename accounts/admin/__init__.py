@@ -1,5 +1,5 @@
 """Accounts in the admin, a module for each noun."""
 
-from accounts.admin import announcement, group, member, site, site_settings
+from accounts.admin import announcement, audit_record, audited, group, member, site, site_settings
 
-__all__ = ["announcement", "group", "member", "site", "site_settings"]
+__all__ = ["announcement", "audit_record", "audited", "group", "member", "site", "site_settings"]

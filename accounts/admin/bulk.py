@@ -105,7 +105,6 @@ def _do(
 ) -> None:
     change = CHANGES[name]
     changed = change.run(people, group) if group else change.run(people)
-    assert isinstance(request.user, User)
     detail = str(group) if group else ""
     found = User.objects.filter(pk__in=changed)
     record_each(change.audit, found, actor=request.user, detail=detail, request=request)

@@ -65,6 +65,7 @@ class MemberAdmin(UserAdmin):
     search_help_text = gettext_lazy("Username, e-mail or name")
     ordering = ("username",)
     list_per_page = 100
+    audited_actions = OFFERED  # bulk.py writes down each member
     actions = tuple(action_for(name) for name in OFFERED)
     fieldsets = (
         (None, {"fields": ("username", "password")}),

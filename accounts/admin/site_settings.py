@@ -44,6 +44,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
     fieldsets = (
         (None, {"fields": ("site_name", "default_locale", "default_theme")}),
         (_("Conversations"), {"fields": ("system_prompt",)}),
+        (_("What is kept"), {"fields": ("audit_days", "deletion_days")}),
         (_("Who runs the portal"), {"fields": ("imprint_url", "privacy_url")}),
     )
 
