@@ -7,4 +7,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import access, consequences  # noqa: F401 (receivers of allauth's and Django's signals)
+        # Receivers of allauth's and Django's signals.
+        from accounts import access, consequences, witness  # noqa: F401

@@ -31,6 +31,7 @@ class MemberForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["theme"].choices = [("", _("As the portal has it")), *User.Theme.choices]  # type: ignore[attr-defined]
         self.fields["first_name"].widget.attrs.update(autocomplete="nickname", dir="auto")
         if len(settings.LANGUAGES) < 2:
             del self.fields["locale"]

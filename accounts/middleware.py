@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import middleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 
-from accounts.models import SiteSettings
+from accounts.models import SiteSettings, User
+from accounts.presence import is_due, note_seen
 from accounts.second_factor import is_missing_in
 from accounts.sessions import note_use
 
@@ -45,18 +50,54 @@ class SettingsMiddleware:
         return self.get_response(request)
 
 
+class PresenceMiddleware:
+    """Notes that somebody is here, after the answer was made. A database that cannot take it takes no page away."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        user = request.user
+        if isinstance(user, User) and is_due(user):
+            with contextlib.suppress(DatabaseError):
+                note_seen([user.pk])
+        return response
+
+
 class LanguageMiddleware:
-    """Pages speak the language that the member chose; else the browser's, as LocaleMiddleware found it."""
+    """Pages speak the language that the member chose; else the one the browser asks for, as LocaleMiddleware found it;
+    and where none of those is offered, the portal's.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         locale = getattr(request.user, "locale", "")
+        if not locale and not _asks_for_ours(request):
+            locale = request.portal.default_locale  # type: ignore[attr-defined]
         if locale and translation.check_for_language(locale):
             translation.activate(locale)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
+
+
+def _asks_for_ours(request: HttpRequest) -> bool:
+    """Whether the browser names a language that is offered, by its cookie or its settings."""
+    names = [request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")]
+    names += [
+        name
+        for name, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    ]
+    return any(map(_is_offered, names))
+
+
+def _is_offered(language: str) -> bool:
+    try:
+        return bool(language and translation.get_supported_language_variant(language))
+    except LookupError:
+        return False
 
 
 class PasswordChangeMiddleware:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import joining, sessions
+from accounts.views import announcements, joining, sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,4 +12,9 @@ urlpatterns = [
     path("join/<str:token>/", joining.invitation, name="invitation"),
     path("sessions/<int:pk>/end/", sessions.session_end, name="session-end"),
     path("sessions/end/", sessions.session_end_others, name="session-end-others"),
+    path(
+        "announcements/<int:pk>/dismiss/",
+        announcements.announcement_dismiss,
+        name="announcement-dismiss",
+    ),
 ]

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
-from django.views.csrf import csrf_failure as csrf_failure_page
 
 from accounts.middleware import is_fetch
 
@@ -47,7 +46,7 @@ def server_error(request: HttpRequest) -> Any:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_fetch(request):
         return _say(403, "csrf", _("This page is out of date. Reload it; what you typed is kept."))
-    return csrf_failure_page(request, reason)
+    return render(request, "403_csrf.html", status=403)
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:

@@ -7,9 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import SiteSettings
 from conversations.forms import PromptSettingsForm
 from conversations.models import ConversationDefaults
 from upstream.models import LanguageModel
+
+SHOWN = 1000  # characters of the portal's system prompt, where a member has none of their own
 
 
 class ConversationDefaultsForm(PromptSettingsForm):
@@ -31,4 +34,6 @@ class ConversationDefaultsForm(PromptSettingsForm):
     def __init__(self, data: Any = None, *, user: Any) -> None:
         kept = ConversationDefaults.objects.filter(owner=user).first()
         super().__init__(data, instance=kept or ConversationDefaults(owner=user))
+        portals = SiteSettings.current().system_prompt
+        self.fields["system_prompt"].widget.attrs["placeholder"] = portals[:SHOWN]
         self.fields["language_model"].queryset = LanguageModel.objects.usable_by(user)  # type: ignore[attr-defined]

@@ -168,7 +168,7 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
     assert "Typed with care" in words or field == "system_prompt"
     assert 'data-theme="system"' in words, "nothing was saved, so nothing looks as if it were"
     ada.refresh_from_db()
-    assert ada.theme == "system"
+    assert ada.theme == ""
     assert not ConversationDefaults.objects.exists()
 
 

@@ -236,7 +236,7 @@ def test_a_model_that_is_not_offered_cannot_be_chosen_by_its_id(
     assert not Conversation.objects.exists()
 
 
-def test_the_pages_of_accounts_are_open_or_ask_for_a_log_in() -> None:
+def test_the_pages_of_accounts_are_open_or_ask_for_a_log_in(db: None) -> None:
     for pattern in get_resolver("allauth.account.urls").url_patterns:
         name = getattr(pattern, "name", None)
         if name is None or name in OPEN_TO_ALL or getattr(pattern.pattern, "converters", None):

@@ -1,9 +1,8 @@
-"""What an administrator should look at: tokens that run out, providers that cannot answer."""
+"""What an administrator should look at: people who wait, tokens that run out, providers that cannot answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
+from accounts.concerns import Concern, concerns_of_people
 from accounts.mail import sends_mail
 from upstream.models import Credential, Provider
 from upstream.pool.alerts import administrators_addresses
@@ -18,18 +18,9 @@ from upstream.pool.alerts import administrators_addresses
 SOON, VERY_SOON = timedelta(days=7), timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """One thing to look at: a sentence with the next step, where that is done, and how much it presses."""
-
-    text: str
-    url: str
-    presses: bool
-
-
 def concerns() -> list[Concern]:
     """All that wants attention now, what presses first."""
-    found = [*_of_credentials(), *_of_providers(), *_of_mail()]
+    found = [*concerns_of_people(), *_of_credentials(), *_of_providers(), *_of_mail()]
     return sorted(found, key=lambda concern: not concern.presses)
 
 

@@ -1,5 +1,25 @@
 """Accounts in the admin, a module for each noun."""
 
-from accounts.admin import group, identity_provider, invitation, member, site
+from accounts.admin import (
+    announcement,
+    audit_record,
+    audited,
+    group,
+    identity_provider,
+    invitation,
+    member,
+    site,
+    site_settings,
+)
 
-__all__ = ["group", "identity_provider", "invitation", "member", "site"]
+__all__ = [
+    "announcement",
+    "audit_record",
+    "audited",
+    "group",
+    "identity_provider",
+    "invitation",
+    "member",
+    "site",
+    "site_settings",
+]

@@ -23,6 +23,7 @@ class ShownOnceAdmin(admin.ModelAdmin):
     """What is made here can be read once, and revoked; it is never changed and never deleted, for it tells who came."""
 
     actions = ("revoke",)
+    audited_actions = ("revoke",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) if obj is None else False

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 # The admin's own log-in knows no rate limit and no second factor; allauth's does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = _("Portal administration")
-admin.site.site_title = _("Portal administration")
+admin.site.site_title = _(
+    "Administration"
+)  # after the portal's name: templates/admin/base_site.html
 admin.site.index_title = _("What to look after")
 
 # allauth's own pages would show what is nobody's business (a session's key, what a second factor is made of), or what

@@ -1,4 +1,5 @@
 from accounts.models.access_code import AccessCode
+from accounts.models.announcement import Announcement, Dismissal
 from accounts.models.audit_record import AuditRecord
 from accounts.models.group_policy import GroupPolicy
 from accounts.models.identity_provider import IdentityProvider
@@ -8,7 +9,9 @@ from accounts.models.user import User
 
 __all__ = [
     "AccessCode",
+    "Announcement",
     "AuditRecord",
+    "Dismissal",
     "GroupPolicy",
     "IdentityProvider",
     "Invitation",

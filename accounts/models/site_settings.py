@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.core.validators import URLValidator
+from django.core.validators import MaxValueValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +48,19 @@ class SiteSettings(models.Model):
     )
     privacy_url = models.CharField(
         _("privacy policy"), max_length=500, blank=True, validators=[WEB_ADDRESS]
+    )
+
+    audit_days = models.PositiveIntegerField(
+        _("days that “who did what” is kept"),
+        default=365,
+        validators=[MaxValueValidator(36_500)],
+        help_text=_("0: for ever."),
+    )
+    deletion_days = models.PositiveSmallIntegerField(
+        _("days before an account is deleted"),
+        default=7,
+        validators=[MaxValueValidator(365)],
+        help_text=_("When its owner wishes it; until then they can take it back."),
     )
 
     sign_up = models.CharField(_("sign-up"), max_length=16, choices=SignUp, default=SignUp.CLOSED)

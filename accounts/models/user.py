@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
@@ -42,7 +43,8 @@ class User(AbstractUser):
         SINGLE_SIGN_ON = "single_sign_on", _("single sign-on")
         PROXY = "proxy", _("a proxy that names its people")
 
-    theme = models.CharField(_("theme"), max_length=16, choices=Theme, default=Theme.SYSTEM)
+    # Empty: as the portal has it, for whoever has not chosen.
+    theme = models.CharField(_("theme"), max_length=16, choices=Theme, blank=True)
     locale = models.CharField(_("language"), max_length=16, blank=True)
     enter_key = models.CharField(
         _("Enter key"), max_length=8, choices=EnterKey, default=EnterKey.DEVICE
@@ -61,9 +63,14 @@ class User(AbstractUser):
     must_verify_email = models.BooleanField(_("must verify the e-mail address"), default=False)
     # Signed up and waits for an administrator; not active until then.
     awaits_approval = models.BooleanField(_("awaits approval"), default=False)
+    last_seen_at = models.DateTimeField(
+        _("last seen"), null=True, blank=True, editable=False, db_index=True
+    )
     # Their own wish; they can take it back until then.
     deletion_due_at = models.DateTimeField(_("is deleted at"), null=True, blank=True)
     access_version = models.PositiveIntegerField(default=0, editable=False)
+    # Grows when all log-ins of this person are ended: part of what each session is checked against.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     ACCESS_FIELDS = ("password", "is_active", "is_staff", "is_superuser")
 
@@ -91,6 +98,16 @@ class User(AbstractUser):
     def comes_back_by_nothing(self) -> bool:
         """Whether the session that they have is the only way into this account."""
         return self.joined_by == self.JoinedBy.ACCESS_CODE and not self.has_usable_password()
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}{self._epoch()}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for found in super().get_session_auth_fallback_hash():
+            yield f"{found}{self._epoch()}"
+
+    def _epoch(self) -> str:
+        return f".{self.session_epoch}" if self.session_epoch else ""
 
     def raise_access_version(self) -> None:
         """Have every socket and running generation of this person look again whether it may go on."""

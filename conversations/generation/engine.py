@@ -23,6 +23,7 @@ from conversations.generation.claiming import (
     own_generations,
 )
 from conversations.generation.farewell import farewells, note_farewell
+from conversations.generation.household import keep_house
 from conversations.generation.hub import Hub
 from conversations.generation.in_database import DatabaseThreads
 from conversations.generation.journal import Journal
@@ -49,6 +50,7 @@ LETTING_GO_SECONDS = 35.0  # the journal gives up after 30
 FAREWELL_SECONDS = 5.0
 POOL_SECONDS = 5.0
 ACCESS_SECONDS = 3.0  # the promise is 4
+HOUSE_SECONDS = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +95,7 @@ class Engine:
             asyncio.create_task(
                 self._every(FAREWELL_SECONDS, self._bid_farewell), name="delete upstream"
             ),
+            asyncio.create_task(self._every(HOUSE_SECONDS, self._keep_house), name="keep house"),
         ]
 
     async def drain(self, seconds: float) -> None:
@@ -271,6 +274,10 @@ class Engine:
         visitors = self.sockets.visitors()
         if visitors:
             self.sockets.close_for(await self.database.run(without_access, visitors))
+
+    async def _keep_house(self) -> None:
+        present = {visitor.user_id for visitor in self.sockets.visitors()}
+        await self.database.run(keep_house, present)
 
     async def _beat_to_pages(self) -> None:
         self.hub.beat()

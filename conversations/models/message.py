@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -16,6 +17,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def deleted_by(self, user: Any) -> MessageQuerySet:
         return self.in_conversations_of(user).filter(deleted_at__isnull=False)
+
+    def asked_since(self, moment: datetime) -> MessageQuerySet:
+        """What members have said, whoever they are: for counting."""
+        return self.filter(role=Message.Role.USER, created_at__gte=moment)
 
     def in_conversations_of(self, user: Any) -> MessageQuerySet:
         return self.filter(conversation__owner=user, conversation__deleted_at=None)
@@ -62,6 +67,12 @@ class Message(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("conversation", "client_id"), name="one_message_a_client_id"
+            ),
+        )
+        indexes = (
+            # How much was asked today is counted on the administration's front page.
+            models.Index(
+                fields=("created_at",), condition=models.Q(role="user"), name="questions_by_time"
             ),
         )
 

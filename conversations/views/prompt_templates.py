@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.audit import record
 from conversations.models import PromptTemplate
 from conversations.prompt_files import PromptFile, write_prompt_file
 from conversations.prompt_templates import (
@@ -108,6 +109,7 @@ def template_import(request: HttpRequest) -> HttpResponse:
 @never_cache
 def template_export(request: HttpRequest) -> HttpResponse:
     text = write_prompt_file(PromptTemplate.objects.owned_by(request.user).by_title())
+    record("prompt_templates_exported", actor=request.user, request=request)
     headers = {"Content-Disposition": 'attachment; filename="prompt-templates.json"'}
     return HttpResponse(text, content_type="application/json; charset=utf-8", headers=headers)
 

@@ -18,7 +18,7 @@ TOO_SMALL = """
 """
 PHONE = {"width": 320, "height": 640}
 AS_AT_FIRST = {
-    "Theme": "As the system",
+    "Theme": "As the portal has it",
     "Enter": "As the device suggests",
     "Answers appear": "Smoothly, letter by letter",
     "Model": "The first that is offered",

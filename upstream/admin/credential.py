@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from accounts.audit import record
 from upstream.admin.pasting import paste
 from upstream.admin.pool import pause, pool_page, resume
 from upstream.admin.trials import trial_page
@@ -62,6 +63,8 @@ class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: Credential, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         token = getattr(form, "token", None)
+        if token and change:
+            record("credential_rotated", actor=request.user, target=obj, request=request)
         if token and obj.provider.takes_access_tokens and not token.is_recognised:
             sentence = _(
                 "It was saved, though it has not the form of a ChatGPT token. “Test now” shows whether it opens the "

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.audit import record
 from upstream.forms import NO_SECRETS, WriteOnlyTextarea
 from upstream.models import Credential, Provider
 from upstream.tokens import NoSecret, read_pasted
@@ -55,7 +56,12 @@ def paste(request: HttpRequest) -> HttpResponse:
     form = PasteForm(request.POST or None, initial={"provider": request.GET.get("provider")})
     lines: list[Line] = []
     if form.is_valid():
-        lines = add_pasted(form.cleaned_data["provider"], form.cleaned_data["pasted"])
+        provider = form.cleaned_data["provider"]
+        lines = add_pasted(provider, form.cleaned_data["pasted"])
+        added = f"{sum(not line.problem for line in lines)} added"
+        record(
+            "credentials_pasted", actor=request.user, target=provider, detail=added, request=request
+        )
         form = PasteForm(initial={"provider": form.cleaned_data["provider"].pk})
     context: dict[str, Any] = {
         **admin.site.each_context(request),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.audit import record
 from upstream.models import Credential
 from upstream.models.cooling import WARM
 from upstream.pool.figures import pool_figures
@@ -34,6 +35,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Give it no new answers; those that run on it go on."""
     credential = _find(request, pk)
     Credential.objects.filter(pk=pk).update(is_enabled=False)
+    record("credential_paused", actor=request.user, target=credential, request=request)
     messages.success(request, _("“%s” is paused. Running answers finish on it.") % credential)
     return redirect("admin:upstream_pool")
 
@@ -43,6 +45,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Use it again, whatever was thought of it; the next answer will tell."""
     credential = _find(request, pk)
     Credential.objects.filter(pk=pk).update(is_enabled=True, state=Credential.State.HEALTHY, **WARM)
+    record("credential_resumed", actor=request.user, target=credential, request=request)
     messages.success(request, _("“%s” is used again.") % credential)
     return redirect("admin:upstream_pool")
 

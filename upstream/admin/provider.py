@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.audit import record
 from accounts.secrets import SecretUnreadable
 from upstream.admin.trials import trial_page
 from upstream.catalog import Synced, fetch_models, sync_models
@@ -121,6 +122,7 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Fetch the provider's list of models and add what is missing."""
         provider, credential = self._find(request, pk)
         if credential is not None:
+            record("models_fetched", actor=request.user, target=provider, request=request)
             try:
                 target = target_of(credential, credential.reveal())
                 _say_synced(request, sync_models(provider, asyncio.run(fetch_models(target))))

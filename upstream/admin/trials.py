@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts.audit import record
 from accounts.secrets import SecretUnreadable
 from upstream.errors import Unauthorized
 from upstream.models import Credential
@@ -33,6 +34,10 @@ def trial_page(request: HttpRequest, credential: Credential, *, back_to: str) ->
         elif trial.model and trial.code == Unauthorized.code:  # a list alone is refused to some
             tried = Credential.objects.filter(pk=credential.pk, revision=credential.revision)
             note_error(tried, Unauthorized(trial.detail))
+    outcome = "it works" if trial.works else trial.code
+    record(
+        "credential_tested", actor=request.user, target=credential, detail=outcome, request=request
+    )
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Test of %s") % credential,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.mail import sends_mail
-from accounts.models import User
+from accounts.models import SiteSettings, User
 from upstream.models import Alert, Credential, Webhook
 
 MOST_TRIES = 8
@@ -87,7 +87,7 @@ def tell_by_mail() -> None:
     for alert in claim(Alert.objects.filter(webhook=None)):
         try:
             send_mail(
-                _("Chat Portal: a credential wants attention"),
+                _("%s: a credential wants attention") % SiteSettings.current().shown_name,
                 f"{alert.text}\n\n{page_of(alert)}\n",
                 None,
                 addresses,

@@ -51,6 +51,28 @@ class ProviderFigures:
     rows: list[CredentialFigures] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class PoolInShort:
+    """Credentials by how they are; and how many answers run on them."""
+
+    healthy: int
+    cooling: int
+    out: int
+    in_flight: int
+
+
+def pool_in_short() -> PoolInShort:
+    """For the front page: two queries, whatever was done today."""
+    now = timezone.now()
+    used = Credential.objects.filter(is_enabled=True, provider__is_enabled=True)
+    rows = used.select_related("provider").defer("secret", "provider__proxy_url")
+    states = [_row(credential, now).state for credential in rows]
+    healthy, cooling = states.count("healthy"), states.count("cooling")
+    return PoolInShort(
+        healthy, cooling, len(states) - healthy - cooling, Lease.objects.running(now).count()
+    )
+
+
 def pool_figures() -> list[ProviderFigures]:
     """All providers with their credentials, in a number of queries that does not grow with them."""
     now = timezone.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from upstream.attention import Concern
+from accounts.concerns import Concern
 from upstream.attention import concerns as all_concerns
 
 register = template.Library()

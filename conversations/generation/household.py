@@ -1,0 +1,14 @@
+"""What is seen to once a minute, in each process: idempotent, so that several may do it."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts.audit import forget_old_records
+from accounts.presence import note_seen
+
+
+def keep_house(present: set[int]) -> None:
+    """`present` are the people who have a page open in this process: they are here, though they ask for nothing."""
+    note_seen(present)
+    forget_old_records(timezone.now())

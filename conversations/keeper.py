@@ -1,0 +1,42 @@
+"""What the portal keeps for a person here, for when their account ends (accounts/leaving.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.utils.translation import ngettext
+
+from accounts.leaving import Holding
+from accounts.models import User
+from conversations.dispatch import dispatch_after_commit
+from conversations.models import Conversation, Generation, Message, PromptTemplate
+from conversations.shelf import delete_for_ever
+
+
+def holdings_of(people: Collection[int]) -> list[Holding]:
+    conversations = Conversation.objects.filter(owner__in=people).count()
+    messages = Message.objects.filter(conversation__owner__in=people).count()
+    templates = PromptTemplate.objects.filter(owner__in=people).count()
+    return [
+        Holding(
+            _said(ngettext("%d conversation", "%d conversations", conversations), conversations),
+            conversations,
+        ),
+        Holding(_said(ngettext("%d message", "%d messages", messages), messages), messages),
+        Holding(
+            _said(ngettext("%d prompt template", "%d prompt templates", templates), templates),
+            templates,
+        ),
+    ]
+
+
+def erase(person: User) -> None:
+    """Conversation by conversation, each in a transaction of its own."""
+    for generation in Generation.objects.active().filter(conversation__owner=person):
+        generation.request_stop()
+    dispatch_after_commit()
+    delete_for_ever(Conversation.objects.filter(owner=person).iterator())
+
+
+def _said(sentence: str, count: int) -> str:
+    return sentence % count
