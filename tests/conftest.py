@@ -12,7 +12,7 @@ from django.db import connection
 
 from tests.skips import SkipWatch
 
-pytest_plugins = ["tests.people", "tests.portal", "tests.portal_process"]
+pytest_plugins = ["tests.people", "tests.portal", "tests.portal_process", "tests.doors"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
-from django.utils import timezone
 
 from accounts.models import User
-from conversations.models import Conversation, Draft, Generation, Message, PromptTemplate
+from conversations.models import Conversation, PromptTemplate
+from tests.doors import DOORS, WITHOUT_OBJECT, knock, rows, without_nonce
 from tests.portal import Browser, Portal, answer_of, settled
 from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta
 from upstream.models import LanguageModel, Provider
@@ -35,90 +34,11 @@ OPEN_TO_ALL = {
     "account_email_verification_sent",
     "account_confirm_login_code",
 }
-WITHOUT_OBJECT = {
-    "home",
-    "conversation-list",
-    "conversation-create",
-    "draft-of-new-save",
-    "prompt-template-list",
-    "prompt-template-create",
-    "prompt-template-import",
-    "prompt-template-export",
-    "prompt-template-titles",
-    "prompt-template-delete-all",
-    "prompt-template-restore",
-    "settings",
-    "trash-empty",
-    "delete-everything",
-    "diagram-frame",
-}
-# What is sent to each door that leads to an object, and which object's id stands in its URL.
-DOORS = {
-    "conversation": ("get", "conversation", {}),
-    "conversation-branch": ("get", "conversation", {}),
-    "conversation-events": ("get", "conversation", {}),
-    "conversation-rename": ("post", "conversation", {"title": "Mine now"}),
-    "conversation-delete": ("post", "conversation", {}),
-    "conversation-restore": ("post", "deleted", {}),
-    "message-create": ("post", "conversation", {"text": "Hello?", "client_id": str(uuid.uuid4())}),
-    "conversation-gauge": ("get", "conversation", {}),
-    "conversation-pin": ("post", "conversation", {"on": "1"}),
-    "conversation-archive": ("post", "conversation", {"on": "1"}),
-    "conversation-seen": ("post", "conversation", {}),
-    "conversation-settings": ("post", "conversation", {"system_prompt": "Obey Bob."}),
-    "conversation-clear": ("post", "conversation", {}),
-    "conversation-erase": ("post", "deleted", {}),
-    "generation-create": ("post", "answer", {"kind": "regenerate"}),
-    "message-edit": ("post", "question", {"text": "Hello?", "client_id": str(uuid.uuid4())}),
-    "message-version": ("post", "answer", {}),
-    "message-context": ("post", "answer", {"mark": "left_out", "on": "1"}),
-    "message-details": ("get", "answer", {}),
-    "message-copy": ("post", "question", {}),
-    "message-delete": ("post", "answer", {}),
-    "message-restore": ("post", "deleted message", {}),
-    "generation-stop": ("post", "generation", {}),
-    "draft-save": ("post", "conversation", {"text": "Mine now", "client_id": str(uuid.uuid4())}),
-    "prompt-template-edit": ("post", "template", {"title": "Mine now", "text": "Mine"}),
-    "prompt-template-text": ("get", "template", {}),
-    "prompt-template-delete": ("post", "template", {}),
-}
 
 
 @pytest.fixture
-def model(db: None) -> LanguageModel:
-    provider = Provider.objects.create(title="Nowhere", base_url="http://127.0.0.1:9/v1")
-    return LanguageModel.objects.create(provider=provider, name="m")
-
-
-@pytest.fixture
-def ids_of_ada(ada: User, model: LanguageModel) -> dict[str, uuid.UUID]:
-    conversation = Conversation.objects.create(owner=ada, title="Ada's secret plan")
-    deleted = Conversation.objects.create(owner=ada, title="Ada's deleted plan")
-    deleted.delete_softly()
-    deleted.current_leaf = Message.objects.create(conversation=deleted, role="user", text="Gone?")
-    deleted.save()
-    question = Message.objects.create(conversation=conversation, role="user", text="Secret?")
-    answer = Message.objects.create(
-        conversation=conversation, parent=question, role="assistant", text="Yes."
-    )
-    conversation.current_leaf = answer
-    conversation.save()
-    taken_back = Message.objects.create(
-        conversation=conversation, role="user", text="No secret.", deleted_at=timezone.now()
-    )
-    generation = Generation.objects.create(
-        conversation=conversation, message=answer, status="streaming"
-    )
-    template = PromptTemplate.objects.create(owner=ada, title="Ada's template", text="Secret")
-    return {
-        "template": template.pk,
-        "conversation": conversation.pk,
-        "deleted": deleted.pk,
-        "question": question.pk,
-        "answer": answer.pk,
-        "deleted message": taken_back.pk,
-        "generation": generation.pk,
-    }
+def model(a_model: LanguageModel) -> LanguageModel:
+    return a_model
 
 
 def our_doors() -> Iterator[str]:
@@ -137,19 +57,19 @@ def test_every_door_is_on_the_list() -> None:
 def test_a_stranger_is_told_what_is_told_of_nothing(
     bob_browses: Client, ids_of_ada: dict[str, uuid.UUID], door: str, as_fetch: bool
 ) -> None:
-    before = _rows()
-    stranger = _knock(bob_browses, door, ids_of_ada[DOORS[door][1]], as_fetch=as_fetch)
-    nothing = _knock(bob_browses, door, uuid.uuid4(), as_fetch=as_fetch)
+    before = rows()
+    stranger = knock(bob_browses, door, ids_of_ada[DOORS[door][1]], as_fetch=as_fetch)
+    nothing = knock(bob_browses, door, uuid.uuid4(), as_fetch=as_fetch)
     assert stranger.status_code == nothing.status_code == 404
-    assert _without_nonce(stranger) == _without_nonce(nothing)
-    assert _rows() == before
+    assert without_nonce(stranger) == without_nonce(nothing)
+    assert rows() == before
 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_an_administrator_is_a_stranger_too(
     carol_browses: Client, ids_of_ada: dict[str, uuid.UUID], door: str
 ) -> None:
-    assert _knock(carol_browses, door, ids_of_ada[DOORS[door][1]], as_fetch=True).status_code == 404
+    assert knock(carol_browses, door, ids_of_ada[DOORS[door][1]], as_fetch=True).status_code == 404
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -157,7 +77,7 @@ def test_the_owner_gets_in(
     ada_browses: Client, ids_of_ada: dict[str, uuid.UUID], door: str
 ) -> None:
     """Else the tests above would say nothing."""
-    assert _knock(ada_browses, door, ids_of_ada[DOORS[door][1]], as_fetch=True).status_code != 404
+    assert knock(ada_browses, door, ids_of_ada[DOORS[door][1]], as_fetch=True).status_code != 404
 
 
 @pytest.mark.parametrize("door", [*DOORS, *sorted(WITHOUT_OBJECT)])
@@ -177,7 +97,7 @@ def test_commands_ask_for_the_csrf_token(ada: User, ids_of_ada: dict[str, uuid.U
     client.force_login(ada)
     for door, (method, which, _form) in DOORS.items():
         if method == "post":
-            assert _knock(client, door, ids_of_ada[which], as_fetch=True).status_code == 403
+            assert knock(client, door, ids_of_ada[which], as_fetch=True).status_code == 403
 
 
 def test_the_sidebar_shows_own_conversations_only(
@@ -243,30 +163,6 @@ def test_the_pages_of_accounts_are_open_or_ask_for_a_log_in(db: None) -> None:
             continue
         answer = Client().get(reverse(name))
         assert answer.status_code == 302, name
-
-
-def _knock(client: Client, door: str, pk: uuid.UUID, *, as_fetch: bool) -> Any:
-    method, _which, form = DOORS[door]
-    headers = {"X-Requested-With": "fetch"} if as_fetch else {}
-    return getattr(client, method)(
-        reverse(f"conversations:{door}", args=[pk]), form, headers=headers
-    )
-
-
-def _without_nonce(answer: Any) -> str:
-    text: str = answer.content.decode()
-    head, nonce, rest = text.partition('nonce="')
-    return head + nonce + rest.partition('"')[2]
-
-
-def _rows() -> tuple[Any, ...]:
-    return (
-        list(Conversation.objects.order_by("pk").values_list()),
-        list(Message.objects.order_by("pk").values_list()),
-        list(Generation.objects.order_by("pk").values_list()),
-        list(Draft.objects.order_by("pk").values_list()),
-        list(PromptTemplate.objects.order_by("pk").values_list()),
-    )
 
 
 class TestOverTheSocket:
