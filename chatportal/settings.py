@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "accounts.middleware.SettingsMiddleware",
     "accounts.middleware.PresenceMiddleware",
     "accounts.middleware.LanguageMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
     "accounts.middleware.PasswordChangeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

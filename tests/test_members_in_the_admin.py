@@ -447,11 +447,13 @@ def test_no_page_of_the_admin_shows_what_members_say(
     PromptTemplate.objects.create(owner=None, title="Shared", text="For all")
     pages = every_admin_page()
     assert len(pages) > 25
+    pages = [page for page in pages if not page.endswith("/export/")]  # rows of AuditRecord, below
     for page in [*pages, f"/admin/conversations/prompttemplate/{own.pk}/change/"]:
         answer_to_it = carol_browses.get(page, follow=True)
         assert answer_to_it.status_code in {200, 403, 404, 405}, page
         shown = b"".join(answer_to_it)
         assert b"CANARY" not in shown, page
+    assert "CANARY" not in str(list(AuditRecord.objects.values_list()))
 
 
 @pytest.fixture

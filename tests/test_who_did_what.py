@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl, quote
 from typing import Any
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from asgiref.sync import sync_to_async

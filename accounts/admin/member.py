@@ -11,6 +11,7 @@ from django.contrib.admin.utils import model_ngettext
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -53,7 +54,7 @@ class MemberAdmin(UserAdmin):
     form = MemberForm
     add_form = MemberCreationForm
     list_display = (
-        *("username", "name", "email", "in_groups", "last_seen_at"),
+        *("shown_picture", "username", "name", "email", "in_groups", "last_seen_at"),
         *("is_active", "is_staff"),
     )
     list_filter = (
@@ -64,12 +65,16 @@ class MemberAdmin(UserAdmin):
     search_fields = ("username", "email", "first_name", "last_name")
     search_help_text = gettext_lazy("Username, e-mail or name")
     ordering = ("username",)
+    list_display_links = ("username",)
     list_per_page = 100
     audited_actions = OFFERED  # bulk.py writes down each member
     actions = tuple(action_for(name) for name in OFFERED)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (
+            gettext_lazy("Person"),
+            {"fields": ("shown_picture", "first_name", "last_name", "email", "description")},
+        ),
         (
             gettext_lazy("Access"),
             {
@@ -79,13 +84,18 @@ class MemberAdmin(UserAdmin):
                 )
             },
         ),
-        (gettext_lazy("Pages"), {"fields": ("theme", "locale", "enter_key", "typewriter")}),
+        (
+            gettext_lazy("Pages"),
+            {"fields": ("theme", "locale", "time_zone", "enter_key", "typewriter")},
+        ),
         (
             gettext_lazy("What is known"),
             {"fields": ("last_seen_at", "last_login", "date_joined", "deletion_due_at")},
         ),
     )
-    readonly_fields = ("last_seen_at", "last_login", "date_joined", "deletion_due_at")
+    readonly_fields = (
+        *("shown_picture", "last_seen_at", "last_login", "date_joined", "deletion_due_at"),
+    )
     add_fieldsets = (
         (
             None,
@@ -102,6 +112,10 @@ class MemberAdmin(UserAdmin):
             },
         ),
     )
+
+    @admin.display(description=gettext_lazy("picture"))
+    def shown_picture(self, member: User) -> str:
+        return render_to_string("components/avatar.html", {"person": member})
 
     @admin.display(description=gettext_lazy("name"), ordering="first_name")
     def name(self, member: User) -> str:
