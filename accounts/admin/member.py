@@ -13,6 +13,10 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import path
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,6 +51,19 @@ class MemberForm(UserChangeForm):
         return cleaned
 
 
+class LeavingFilter(admin.SimpleListFilter):
+    title = gettext_lazy("leaving")
+    parameter_name = "leaving"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("Yes")), ("0", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() not in {"0", "1"}:
+            return queryset
+        return queryset.filter(deletion_due_at__isnull=self.value() == "0")
+
+
 @admin.register(User)
 class MemberAdmin(UserAdmin):
     """Beyond Django's permissions: nobody but a superuser changes those who administer (membership.may_change)."""
@@ -54,13 +71,13 @@ class MemberAdmin(UserAdmin):
     form = MemberForm
     add_form = MemberCreationForm
     list_display = (
-        *("shown_picture", "username", "name", "email", "in_groups", "last_seen_at"),
+        *("shown_picture", "username", "name", "in_groups", "seen"),
         *("is_active", "is_staff"),
     )
     list_filter = (
         *("is_active", "awaits_approval", "is_staff", "is_superuser"),
         ("groups", admin.RelatedOnlyFieldListFilter),
-        ("deletion_due_at", admin.EmptyFieldListFilter),
+        LeavingFilter,
     )
     search_fields = ("username", "email", "first_name", "last_name")
     search_help_text = gettext_lazy("Username, e-mail or name")
@@ -124,6 +141,14 @@ class MemberAdmin(UserAdmin):
     @admin.display(description=gettext_lazy("groups"))
     def in_groups(self, member: User) -> str:
         return ", ".join(group.name for group in member.groups.all())
+
+    @admin.display(description=gettext_lazy("last seen"), ordering="last_seen_at")
+    def seen(self, member: User) -> str:
+        if member.last_seen_at is None:
+            return "–"
+        moment = date_format(localtime(member.last_seen_at), "DATETIME_FORMAT")
+        ago = _("%s ago") % timesince(member.last_seen_at, depth=1)
+        return format_html('<span title="{}">{}</span>', moment, ago)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
