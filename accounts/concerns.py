@@ -57,4 +57,4 @@ def _of_deletions(members: str) -> Iterator[Concern]:
     )
     assert first is not None
     named = {"count": count, "date": date_format(localtime(first), "DATE_FORMAT")}
-    yield Concern(sentence % named, f"{members}?deletion_due_at__isempty=0", presses=False)
+    yield Concern(sentence % named, f"{members}?leaving=1", presses=False)

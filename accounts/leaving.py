@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from django.db import transaction
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.audit import record
+from accounts.membership import deactivate, is_last_superuser, log_out_everywhere
+from accounts.models import SiteSettings, User
+
+MOST = 20  # accounts at once
+PATIENCE = timedelta(days=3)
+
+
+class LastSuperuser(Exception):
+    """Nobody could administer the portal without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +34,10 @@ class Keeper(Protocol):
 
     def holdings_of(self, people: Collection[int]) -> list[Holding]: ...
 
-    def erase(self, person: User) -> None:
-        """Erase what there is, by and by: one transaction for all of it would hold up everybody else."""
+    def erase(self, person: User) -> bool:
+        """Erase what there is, by and by: one transaction for all of it would hold up everybody else. False while
+        something is still to be deleted elsewhere, for which a trace has to stay here.
+        """
 
 
 keepers: list[Keeper] = []
@@ -37,13 +49,50 @@ def what_goes(people: Collection[int]) -> list[Holding]:
     return [holding for holding in found if holding.count]
 
 
+def ask_to_leave(person: User) -> datetime:
+    """Have the account deleted when the portal's waiting time is over, and log it out everywhere; returns when that is.
+    Raises LastSuperuser.
+    """
+    if is_last_superuser(person):
+        raise LastSuperuser
+    due = timezone.now() + timedelta(days=SiteSettings.current().deletion_days)
+    User.objects.filter(pk=person.pk).update(deletion_due_at=due)
+    log_out_everywhere(User.objects.filter(pk=person.pk))
+    return due
+
+
+def stay(person: User) -> bool:
+    """Keep the account after all; False where it was too late, or never meant to go."""
+    leaving = User.objects.filter(pk=person.pk, deletion_due_at__isnull=False, is_active=True)
+    return bool(leaving.update(deletion_due_at=None))
+
+
+def delete_due_accounts(now: datetime) -> None:
+    """Those whose waiting time is over. Nobody can log in any more from here on; the rows follow when nothing is left
+    to be deleted elsewhere, or PATIENCE is over.
+    """
+    for person in User.objects.filter(deletion_due_at__lte=now).order_by("deletion_due_at")[:MOST]:
+        if is_last_superuser(person):
+            continue  # who administered beside them has left since: the front page tells of it
+        assert person.deletion_due_at is not None
+        deactivate(User.objects.filter(pk=person.pk))
+        erased = [
+            keeper.erase(person) for keeper in keepers
+        ]  # each of them, whatever the others say
+        gone = all(erased)
+        if gone or now - person.deletion_due_at > PATIENCE:
+            record("account_deleted", actor_name=person.get_username(), target=person)
+            _delete(person)
+
+
 def delete_account(person: User) -> None:
-    """The person and everything of theirs. What was written down of who did what stays, under their name."""
-    User.objects.filter(pk=person.pk).update(
-        is_active=False
-    )  # what runs for them ends, nothing new begins
+    """The person and everything of theirs, now. What was written down of who did what stays, under their name."""
+    deactivate(User.objects.filter(pk=person.pk))  # what runs for them ends, nothing new begins
     for keeper in keepers:
         keeper.erase(person)
-    with transaction.atomic():
-        rows: Any = User.objects.filter(pk=person.pk)
-        rows.delete()
+    _delete(person)
+
+
+def _delete(person: User) -> None:
+    rows: Any = User.objects.filter(pk=person.pk)
+    rows.delete()

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -21,6 +21,7 @@ from accounts.models import SiteSettings, User
 from accounts.presence import is_due, note_seen
 from accounts.second_factor import is_missing_in
 from accounts.sessions import note_use
+from accounts.time_zones import zone
 
 
 def is_fetch(request: HttpRequest) -> bool:
@@ -81,6 +82,17 @@ class LanguageMiddleware:
             translation.activate(locale)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
+
+
+class TimeZoneMiddleware:
+    """Times are told as the member's clock has them; else as the server's (TZ)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(zone(getattr(request.user, "time_zone", ""))):
+            return self.get_response(request)
 
 
 def _asks_for_ours(request: HttpRequest) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import announcements, joining, sessions
+from accounts.views import announcements, joining, leaving, profile, sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,4 +17,11 @@ urlpatterns = [
         announcements.announcement_dismiss,
         name="announcement-dismiss",
     ),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/picture/", profile.picture_change, name="picture-change"),
+    path("profile/picture/remove/", profile.picture_remove, name="picture-remove"),
+    path("profile/picture/restore/", profile.picture_restore, name="picture-restore"),
+    path("pictures/<slug:fingerprint>/", profile.picture, name="picture"),
+    path("profile/delete/", leaving.account_delete, name="account-delete"),
+    path("profile/keep/", leaving.account_keep, name="account-keep"),
 ]

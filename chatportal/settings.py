@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "accounts.middleware.SettingsMiddleware",
     "accounts.middleware.PresenceMiddleware",
     "accounts.middleware.LanguageMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
     "accounts.proxy_middleware.ProxyLogInMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
     "accounts.middleware.PasswordChangeMiddleware",

@@ -46,6 +46,7 @@ export const icons = [
   "triangle-alert",
   "undo-2",
   "upload",
+  "user-round",
   "wifi-off",
   "x",
 ];

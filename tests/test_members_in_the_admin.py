@@ -110,7 +110,7 @@ class TestFinding:
         note_seen([ada.pk])
         words = carol_browses.get(LIST).content.decode()
         assert "Editors" in words
-        assert 'class="field-last_seen_at' in words
+        assert 'class="field-seen"' in words
 
     def test_the_list_costs_the_same_for_many(
         self, carol_browses: Client, group: Group, django_assert_max_num_queries: Any
@@ -171,7 +171,7 @@ class TestManyAtOnce:
     ) -> None:
         asked = act(carol_browses, "deactivate", ada, bob).content.decode()
         assert "Deactivate 2 members?" in asked
-        assert "(bob)" in asked
+        assert "(<bdi>bob</bdi>)" in asked
         assert User.objects.filter(is_active=True).count() == 3, "nothing before the yes"
         words = do(carol_browses, "deactivate", ada, bob)
         assert "2 members were deactivated." in words
@@ -448,11 +448,13 @@ def test_no_page_of_the_admin_shows_what_members_say(
     PromptTemplate.objects.create(owner=None, title="Shared", text="For all")
     pages = every_admin_page()
     assert len(pages) > 25
+    pages = [page for page in pages if not page.endswith("/export/")]  # rows of AuditRecord, below
     for page in [*pages, f"/admin/conversations/prompttemplate/{own.pk}/change/"]:
         answer_to_it = carol_browses.get(page, follow=True)
         assert answer_to_it.status_code in {200, 403, 404, 405}, page
         shown = _read(answer_to_it)
         assert b"CANARY" not in shown, page
+    assert "CANARY" not in str(list(AuditRecord.objects.values_list()))
 
 
 def _read(answer: Any) -> bytes:

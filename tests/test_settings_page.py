@@ -15,8 +15,6 @@ from upstream.models import LanguageModel, Provider
 
 PAGE = "/settings/"
 AS_IT_IS = {
-    "first_name": "Ada",
-    "theme": "system",
     "enter_key": "device",
     "typewriter": "smooth",
     "system_prompt": "",
@@ -38,22 +36,20 @@ def save(browser: Client, **changes: Any) -> Any:
 
 
 def test_what_is_saved_is_told_and_shown(ada_browses: Client, ada: User) -> None:
-    page = save(
-        ada_browses, first_name="Countess", theme="dark", enter_key="newline", typewriter="whole"
-    )
+    page = save(ada_browses, enter_key="newline", typewriter="whole")
     assert page.redirect_chain == [(PAGE, 302)]
     words = page.content.decode()
     assert "Your settings were saved." in words
-    assert 'data-theme="dark" data-typewriter="whole" data-enter="newline"' in words
-    assert "Countess" in ada_browses.get("/").content.decode()
+    assert 'data-typewriter="whole" data-enter="newline"' in words
     ada.refresh_from_db()
-    assert (ada.first_name, ada.theme) == ("Countess", "dark")
-    assert ada.access_version == 0, "no socket is closed for the sake of a theme"
+    assert (ada.enter_key, ada.typewriter) == ("newline", "whole")
+    assert ada.access_version == 0, "no socket is closed for the sake of a key"
 
 
 def test_a_page_begins_with_the_defaults_of_the_portal(ada_browses: Client, ada: User) -> None:
     words = ada_browses.get("/").content.decode()
-    assert 'data-theme="system" data-typewriter="smooth" data-enter="device"' in words
+    assert 'data-theme="system"' in words
+    assert 'data-typewriter="smooth" data-enter="device"' in words
     assert defaults_of(ada) == {
         "language_model": None,
         "system_prompt": "",
@@ -150,31 +146,30 @@ def test_a_model_that_is_gone_is_wished_for_in_vain(
         ("earlier_messages", "9" * 40, "less than or equal to 10000"),
         ("system_prompt", "x" * 100_001, "at most 100000 characters"),
         ("language_model", "4711", "not offered any more"),
-        ("theme", "pink", "Select a valid choice"),
         ("enter_key", "", "This field is required."),
         ("typewriter", "slow", "Select a valid choice"),
-        ("first_name", "x" * 151, "at most 150 characters"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
     ada_browses: Client, ada: User, field: str, value: str, sentence: str
 ) -> None:
-    typed = {"system_prompt": "Typed with care", "theme": "dark", field: value}
+    typed = {"system_prompt": "Typed with care", "typewriter": "whole", field: value}
     refused = save(ada_browses, **typed)
     assert refused.status_code == 422
     words = refused.content.decode()
     assert sentence in words
     assert f'id="id_{field}_error"' in words
     assert "Typed with care" in words or field == "system_prompt"
-    assert 'data-theme="system"' in words, "nothing was saved, so nothing looks as if it were"
+    shown = 'data-typewriter="smooth"'
+    assert shown in words, "nothing was saved, so nothing looks as if it were"
     ada.refresh_from_db()
-    assert ada.theme == ""
+    assert ada.typewriter == "smooth"
     assert not ConversationDefaults.objects.exists()
 
 
 def test_both_halves_tell_their_errors_at_once(ada_browses: Client) -> None:
-    words = save(ada_browses, theme="pink", temperature="9").content.decode()
-    assert 'id="id_theme_error"' in words
+    words = save(ada_browses, typewriter="slow", temperature="9").content.decode()
+    assert 'id="id_typewriter_error"' in words
     assert 'id="id_temperature_error"' in words
 
 
@@ -187,20 +182,9 @@ def test_nothing_but_what_is_on_the_page_can_be_set(ada_browses: Client, ada: Us
 
 def test_what_an_administrator_changed_meanwhile_stays(ada_browses: Client, ada: User) -> None:
     User.objects.filter(pk=ada.pk).update(must_change_password=False, last_name="Lovelace")
-    save(ada_browses, theme="dark")
+    save(ada_browses, typewriter="whole")
     ada.refresh_from_db()
-    assert (ada.last_name, ada.theme) == ("Lovelace", "dark")
-
-
-def test_a_language_can_be_chosen_where_there_is_more_than_one(
-    ada_browses: Client, ada: User, settings: Any
-) -> None:
-    assert 'name="locale"' not in ada_browses.get(PAGE).content.decode()
-    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-    assert 'name="locale"' in ada_browses.get(PAGE).content.decode()
-    page = save(ada_browses, locale="de", theme="light")
-    assert '<html lang="de"' in page.content.decode()
-    assert '<html lang="en"' in Client().get("/accounts/login/").content.decode()
+    assert (ada.last_name, ada.typewriter) == ("Lovelace", "whole")
 
 
 @pytest.mark.parametrize("locale", ["xx", "../etc", "en"])

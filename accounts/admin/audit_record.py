@@ -40,6 +40,12 @@ class ActionFilter(admin.SimpleListFilter):
 
     title = _("what")
     parameter_name = "action"
+    template = "admin/accounts/auditrecord/action_filter.html"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        skipped = {self.parameter_name, "p"}
+        self.others = [pair for pair in request.GET.items() if pair[0] not in skipped]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(ACTIONS.items())
@@ -58,6 +64,7 @@ class AuditRecordAdmin(admin.ModelAdmin):
     search_fields = ("actor_name", "object_name", "detail", "address")
     search_help_text = _("Who, what it was done to, a detail or an address")
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # would count all of it
     paginator = BoundedPaginator
 
     @admin.display(description=_("who"), ordering="actor_name")

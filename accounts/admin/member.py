@@ -12,7 +12,12 @@ from django.contrib.admin.utils import model_ngettext
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import path
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,6 +53,19 @@ class MemberForm(UserChangeForm):
         return cleaned
 
 
+class LeavingFilter(admin.SimpleListFilter):
+    title = gettext_lazy("leaving")
+    parameter_name = "leaving"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("Yes")), ("0", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() not in {"0", "1"}:
+            return queryset
+        return queryset.filter(deletion_due_at__isnull=self.value() == "0")
+
+
 @admin.register(User)
 class MemberAdmin(UserAdmin):
     """Beyond Django's permissions: nobody but a superuser changes those who administer (membership.may_change)."""
@@ -55,23 +73,27 @@ class MemberAdmin(UserAdmin):
     form = MemberForm
     add_form = MemberCreationForm
     list_display = (
-        *("username", "name", "email", "in_groups", "last_seen_at"),
+        *("shown_picture", "username", "name", "in_groups", "seen"),
         *("is_active", "is_staff"),
     )
     list_filter = (
         *("is_active", "awaits_approval", "is_staff", "is_superuser"),
         ("groups", admin.RelatedOnlyFieldListFilter),
-        ("deletion_due_at", admin.EmptyFieldListFilter),
+        LeavingFilter,
     )
     search_fields = ("username", "email", "first_name", "last_name")
     search_help_text = gettext_lazy("Username, e-mail or name")
     ordering = ("username",)
+    list_display_links = ("username",)
     list_per_page = 100
     audited_actions = OFFERED  # bulk.py writes down each member
     actions = tuple(action_for(name) for name in OFFERED)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (
+            gettext_lazy("Person"),
+            {"fields": ("shown_picture", "first_name", "last_name", "email", "description")},
+        ),
         (
             gettext_lazy("Access"),
             {
@@ -81,7 +103,10 @@ class MemberAdmin(UserAdmin):
                 )
             },
         ),
-        (gettext_lazy("Pages"), {"fields": ("theme", "locale", "enter_key", "typewriter")}),
+        (
+            gettext_lazy("Pages"),
+            {"fields": ("theme", "locale", "time_zone", "enter_key", "typewriter")},
+        ),
         (
             gettext_lazy("What is known"),
             {
@@ -94,7 +119,7 @@ class MemberAdmin(UserAdmin):
     )
     change_form_template = "admin/accounts/user/change_form.html"
     readonly_fields = (
-        *("joined_by", "has_second_factor", "last_seen_at", "last_login"),
+        *("shown_picture", "joined_by", "has_second_factor", "last_seen_at", "last_login"),
         *("date_joined", "deletion_due_at"),
     )
     add_fieldsets = (
@@ -114,6 +139,10 @@ class MemberAdmin(UserAdmin):
         ),
     )
 
+    @admin.display(description=gettext_lazy("picture"))
+    def shown_picture(self, member: User) -> str:
+        return render_to_string("components/avatar.html", {"person": member})
+
     @admin.display(description=gettext_lazy("name"), ordering="first_name")
     def name(self, member: User) -> str:
         return member.get_full_name()
@@ -125,6 +154,14 @@ class MemberAdmin(UserAdmin):
     @admin.display(boolean=True, description=gettext_lazy("second factor"))
     def has_second_factor(self, member: User) -> bool:
         return Authenticator.objects.filter(user=member, type=Authenticator.Type.TOTP).exists()
+
+    @admin.display(description=gettext_lazy("last seen"), ordering="last_seen_at")
+    def seen(self, member: User) -> str:
+        if member.last_seen_at is None:
+            return "–"
+        moment = date_format(localtime(member.last_seen_at), "DATETIME_FORMAT")
+        ago = _("%s ago") % timesince(member.last_seen_at, depth=1)
+        return format_html('<span title="{}">{}</span>', moment, ago)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")

@@ -94,6 +94,12 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         """Also where nothing was ever saved."""
         return SiteSettings.current() if object_id == ONLY_ROW else None
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        alone = {"show_save_and_continue": False, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, alone)
+
     def response_change(self, request: HttpRequest, obj: SiteSettings) -> HttpResponse:
         """It stays: there is no list to go back to."""
         super().response_change(request, obj)  # says that it was saved

@@ -4,6 +4,7 @@ from accounts.models.audit_record import AuditRecord
 from accounts.models.group_policy import GroupPolicy
 from accounts.models.identity_provider import IdentityProvider
 from accounts.models.invitation import Invitation
+from accounts.models.profile_picture import ProfilePicture
 from accounts.models.site_settings import SiteSettings
 from accounts.models.user import User
 
@@ -15,6 +16,7 @@ __all__ = [
     "GroupPolicy",
     "IdentityProvider",
     "Invitation",
+    "ProfilePicture",
     "SiteSettings",
     "User",
 ]

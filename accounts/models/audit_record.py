@@ -31,8 +31,8 @@ class AuditRecord(models.Model):
     address = models.GenericIPAddressField(_("address"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("audit record")
-        verbose_name_plural = _("audit records")
+        verbose_name = _("record of who did what")
+        verbose_name_plural = _("records of who did what")
         ordering = ("-at", "-pk")
         indexes = (models.Index(fields=("actor", "at"), name="audit_of_a_person"),)
 

@@ -52,6 +52,9 @@ class User(AbstractUser):
     typewriter = models.CharField(
         _("how answers appear"), max_length=8, choices=Typewriter, default=Typewriter.SMOOTH
     )
+    description = models.CharField(_("about yourself"), max_length=200, blank=True)
+    # Which picture is shown (ProfilePicture); empty for none.
+    picture = models.CharField(max_length=32, blank=True, editable=False)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     must_change_password = models.BooleanField(
         _("must change the password at the next log-in"), default=False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from accounts.announcing import dismiss
 from accounts.middleware import is_fetch
 from accounts.models import Announcement
+from accounts.views.way_back import way_back
 
 
 @require_POST
@@ -17,11 +17,4 @@ def announcement_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     """Also of one whose time is over: a page may have stood open."""
     found = get_object_or_404(Announcement.objects.meant_for(request.user), pk=pk)
     dismiss(found, request.user)
-    return HttpResponse(status=204) if is_fetch(request) else redirect(_way_back(request))
-
-
-def _way_back(request: HttpRequest) -> str:
-    asked = request.POST.get("next", "")
-    hosts = {request.get_host()}
-    own = url_has_allowed_host_and_scheme(asked, hosts, require_https=request.is_secure())
-    return asked if own else "conversations:home"
+    return HttpResponse(status=204) if is_fetch(request) else redirect(way_back(request))

@@ -5,10 +5,15 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts.audit import forget_old_records
+from accounts.leaving import delete_due_accounts
+from accounts.pictures import forget_removed_pictures
 from accounts.presence import note_seen
 
 
 def keep_house(present: set[int]) -> None:
     """`present` are the people who have a page open in this process: they are here, though they ask for nothing."""
     note_seen(present)
-    forget_old_records(timezone.now())
+    now = timezone.now()
+    forget_old_records(now)
+    forget_removed_pictures(now)
+    delete_due_accounts(now)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.forms import MemberForm
+from accounts.forms import HabitsForm
 from accounts.models import User
 from conversations.settings_forms import ConversationDefaultsForm
 
@@ -20,15 +20,15 @@ from conversations.settings_forms import ConversationDefaultsForm
 def settings_page(request: HttpRequest) -> HttpResponse:
     # A row of its own: what is refused must not show in the rest of the page as if it were saved.
     own_row = User.objects.get(username=request.user.get_username())
-    member = MemberForm(request.POST or None, instance=own_row)
+    habits = HabitsForm(request.POST or None, instance=own_row)
     defaults = ConversationDefaultsForm(request.POST or None, user=request.user)
-    if request.method == "POST" and member.is_valid() and defaults.is_valid():
+    if request.method == "POST" and habits.is_valid() and defaults.is_valid():
         with transaction.atomic():
-            member.save()
+            habits.save()
             defaults.save()
         messages.info(request, _("Your settings were saved."))
         return redirect("conversations:settings")
     defaults.is_valid()  # so that both tell their errors at once
-    context = {"member": member, "defaults": defaults}
+    context = {"habits": habits, "defaults": defaults}
     status = 422 if request.method == "POST" else 200
     return render(request, "conversations/settings.html", context, status=status)

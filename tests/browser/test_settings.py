@@ -18,7 +18,6 @@ TOO_SMALL = """
 """
 PHONE = {"width": 320, "height": 640}
 AS_AT_FIRST = {
-    "Theme": "As the portal has it",
     "Enter": "As the device suggests",
     "Answers appear": "Smoothly, letter by letter",
     "Model": "The first that is offered",
@@ -30,14 +29,15 @@ def bob(bob: Person) -> Iterator[Person]:
     """His settings are as they were when he moves out, for other tests have him, too."""
     yield bob
     save(bob, AS_AT_FIRST)
+    save(bob, {"Theme": "As the portal has it"}, path="/profile/")
 
 
-def save(person: Person, choices: dict[str, str]) -> None:
-    person.page.goto("/settings/")
+def save(person: Person, choices: dict[str, str], path: str = "/settings/") -> None:
+    person.page.goto(path)
     for label, choice in choices.items():
         person.page.get_by_label(label, exact=True).select_option(label=choice)
     person.page.get_by_role("button", name="Save").click()
-    expect(person.page.get_by_role("status")).to_contain_text("Your settings were saved.")
+    expect(person.page.get_by_role("status")).to_contain_text("saved.")
 
 
 def html(person: Person) -> Locator:
@@ -69,8 +69,9 @@ def test_the_enter_key_does_as_it_is_told(bob: Person, arrive: Arrive) -> None:
 
 def test_theme_and_typewriter_are_on_every_page(bob: Person) -> None:
     expect(html(bob)).to_have_attribute("data-typewriter", "smooth")
-    save(bob, {"Theme": "Dark", "Answers appear": "Whole, when they are finished"})
-    for path in ("/", "/settings/", "/prompt-templates/"):
+    save(bob, {"Theme": "Dark"}, path="/profile/")
+    save(bob, {"Answers appear": "Whole, when they are finished"})
+    for path in ("/", "/settings/", "/profile/", "/prompt-templates/"):
         bob.page.goto(path)
         expect(html(bob)).to_have_attribute("data-theme", "dark")
         expect(html(bob)).to_have_attribute("data-typewriter", "whole")
@@ -104,7 +105,15 @@ def test_what_is_wrong_is_said_at_its_field(bob: Person, complaints: Complaints)
 
 
 @pytest.mark.parametrize(
-    "path", ["/settings/", "/prompt-templates/", "/prompt-templates/import/", "/"]
+    "path",
+    [
+        "/settings/",
+        "/profile/",
+        "/profile/delete/",
+        "/prompt-templates/",
+        "/prompt-templates/import/",
+        "/",
+    ],
 )
 def test_the_pages_fit_a_side_panel_and_a_finger(arrive: Arrive, path: str) -> None:
     bob = arrive(BOB, viewport=PHONE, has_touch=True, is_mobile=True)
