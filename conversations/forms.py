@@ -135,7 +135,7 @@ def _chosen_or_first(
     model = model or usable.first()
     if model is None:
         raise forms.ValidationError(
-            _("No model is set up. An administrator can add one in the administration."),
+            _("No model is offered to you. An administrator can add one in the administration."),
             code="no_model",
         )
     return model

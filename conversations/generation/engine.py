@@ -26,6 +26,7 @@ from conversations.generation.farewell import farewells, note_farewell
 from conversations.generation.hub import Hub
 from conversations.generation.in_database import DatabaseThreads
 from conversations.generation.journal import Journal
+from conversations.generation.revoking import refuse_revoked, revoked
 from conversations.generation.runner import Runner
 from conversations.generation.sockets import OpenSockets
 from conversations.generation.waiting import moved_places
@@ -266,9 +267,18 @@ class Engine:
         self.hub.publish(topic_of_conversation(conversation), BranchChanged(conversation, None))
 
     async def _check_access(self) -> None:
+        await self._revoke()
         visitors = self.sockets.visitors()
         if visitors:
             self.sockets.close_for(await self.database.run(without_access, visitors))
+
+    async def _revoke(self) -> None:
+        """End what its owner may no longer have answered."""
+        for generation_id in await self.database.run(revoked, self.journal.engine_id):
+            if runner := self.runners.get(generation_id):
+                runner.revoke()
+        for generation in await self.database.run(refuse_revoked):
+            await self._have_pages_look_again(generation)
 
     async def _beat_to_pages(self) -> None:
         self.hub.beat()

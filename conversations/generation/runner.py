@@ -70,6 +70,10 @@ class Runner:
         """Close the upstream request; what was written stays."""
         self._cut(Ending(Status.STOPPED, **self._known()))
 
+    def revoke(self) -> None:
+        """Its owner may no longer use the model; what was written stays."""
+        self._cut(self._broken("not_offered", "Its owner may no longer use the model."))
+
     def interrupt(self) -> None:
         """End as interrupted: the process is about to end."""
         self._cut(self._error(Status.INTERRUPTED, "interrupted", "The portal was restarted."))

@@ -125,6 +125,7 @@ def _page(
         "draft": draft_of(request.user, found),
         "client_id": uuid.uuid4(),  # for the form that is sent without script
         "language_models": models,
+        "some_model": bool(models) or LanguageModel.objects.exists(),
         "chosen_model": chosen,
         "settings_form": PromptSettingsForm(instance=found, initial=defaults),
         "lit": request.GET.get("lit", "")[:LONGEST_QUERY],
