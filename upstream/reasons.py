@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import GroupPolicy, User
-from upstream.models import LanguageModel
+from upstream.models import LanguageModel, Quota
 from upstream.models.language_model import usable_if
 from upstream.models.offering import ModelOfferedTo, ProviderOfferedTo
 from upstream.pool.granting import LeaseRequest, Refused, Waiting, try_on
+from upstream.quotas import allowance_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,11 @@ class Explanation:
 def explain(person: User, model: LanguageModel) -> Explanation:
     """All the steps for one model."""
     (explanation,) = _deciding(person, Q(pk=model.pk))
-    explanation.steps += [*_at_the_door(person), _credential(person, explanation.model)]
+    explanation.steps += [
+        *_at_the_door(person),
+        _credential(person, explanation.model),
+        *_allowance(person),
+    ]
     return explanation
 
 
@@ -183,3 +188,41 @@ def _credential(person: User, model: LanguageModel) -> Step:
         said = _("A credential of “%s” can be used.") % model.provider
     usable = not isinstance(answer, Refused)
     return Step("credential", _("Usable credential?"), usable, said, reverse("admin:upstream_pool"))
+
+
+def _allowance(person: User) -> Iterator[Step]:
+    """What is left of their limits, and whose limits these are."""
+    allowance = allowance_of(person.pk)
+    limits = allowance.limits
+    yield _limit(
+        person,
+        "messages",
+        _("Messages left this hour?"),
+        (allowance.messages_left, limits.messages_an_hour, limits.of_messages),
+    )
+    yield _limit(
+        person,
+        "tokens",
+        _("Tokens left this month?"),
+        (allowance.tokens_left, limits.tokens_a_month, limits.of_tokens),
+    )
+
+
+def _limit(
+    person: User, name: str, question: str, found: tuple[int | None, int | None, Quota | None]
+) -> Step:
+    left, most, quota = found
+    page = reverse("admin:upstream_quota_changelist")
+    if quota is not None:
+        page = reverse("admin:upstream_quota_change", args=[quota.pk])
+    if most is None or quota is None:
+        return Step(name, question, True, _("There is no limit."), page)
+    if quota.member_id:
+        whose = _("their own limit")
+    elif quota.group:
+        whose = _("the limit of the group “%s”") % quota.group
+    else:
+        whose = _("the limit for everybody")
+    answer = _("%(left)s of %(most)s left; it is %(whose)s that counts.")
+    answer %= {"left": left, "most": most, "whose": whose}
+    return Step(name, question, bool(left), answer, page)

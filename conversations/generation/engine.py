@@ -28,6 +28,7 @@ from conversations.generation.in_database import DatabaseThreads
 from conversations.generation.journal import Journal
 from conversations.generation.revoking import refuse_revoked, revoked
 from conversations.generation.runner import Runner
+from conversations.generation.settling import settle_left_over
 from conversations.generation.sockets import OpenSockets
 from conversations.generation.waiting import moved_places
 from conversations.models import Conversation, Generation
@@ -245,6 +246,7 @@ class Engine:
 
     async def _look_after_pool(self) -> None:
         await self.database.run(release_run_out)
+        await self.database.run(settle_left_over)
         await self.database.run(watch_expiry)
         await self.database.run(tell_by_mail)
         for call in await self.database.run(claim_webhook_calls):

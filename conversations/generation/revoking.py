@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce
 
 from conversations.models import Generation
 from upstream.models import LanguageModel
+from upstream.quotas import settle
 
 CODE = "not_offered"
 
@@ -23,7 +25,15 @@ def revoked(engine_id: uuid.UUID) -> list[uuid.UUID]:
 def refuse_revoked() -> list[Generation]:
     """End what waits in vain for such a model; returns what was ended."""
     waiting = _without_right(Generation.objects.pending()).select_related("message")
-    return [each for each in waiting if each.refuse(CODE)]
+    return [each for each in waiting if _refuse(each)]
+
+
+def _refuse(generation: Generation) -> bool:
+    with transaction.atomic():
+        refused = generation.refuse(CODE)
+        if refused:
+            settle(generation.pk, counts=False)
+        return refused
 
 
 def _without_right(generations: Any) -> Any:
