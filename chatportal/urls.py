@@ -33,5 +33,6 @@ urlpatterns = [
     *([] if settings.PORTAL_SENDS_MAIL else [path("accounts/password/reset/", no_such_page)]),
     path("accounts/", include("allauth.account.urls")),
     path("", include("accounts.urls")),
+    path("", include("upstream.urls")),
     path("", include("conversations.urls")),
 ]

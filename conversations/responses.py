@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.middleware import is_fetch
-from conversations.sentences import limit_sentence
+from upstream.quota_sentences import refusal
 from upstream.quotas import LimitReached
 
 
@@ -42,5 +42,5 @@ def busy(request: HttpRequest, conversation: Any) -> HttpResponse:
 
 def limited(request: HttpRequest, reached: LimitReached, *, back_to: Any) -> HttpResponse:
     """What the limit is, and when there is room again; what was typed is kept."""
-    sentence = limit_sentence(reached)
+    sentence = refusal(reached)
     return refuse(request, code="quota_exceeded", sentence=sentence, status=429, back_to=back_to)

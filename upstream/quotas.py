@@ -39,6 +39,10 @@ class Limits:
     of_messages: Quota | None = None
     of_tokens: Quota | None = None
 
+    @property
+    def are_set(self) -> bool:
+        return self.messages_an_hour is not None or self.tokens_a_month is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:

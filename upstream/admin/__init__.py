@@ -5,6 +5,7 @@ from upstream.admin.credential import CredentialAdmin
 from upstream.admin.language_model import LanguageModelAdmin
 from upstream.admin.provider import ProviderAdmin
 from upstream.admin.quota import QuotaAdmin
+from upstream.admin.usage import UsageAdmin
 from upstream.admin.webhook import WebhookAdmin
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "LanguageModelAdmin",
     "ProviderAdmin",
     "QuotaAdmin",
+    "UsageAdmin",
     "WebhookAdmin",
     "grants",
 ]

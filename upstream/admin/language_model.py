@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from upstream.admin.price import PriceInline
 from upstream.admin.why import why
 from upstream.models import LanguageModel
 
@@ -27,6 +28,7 @@ class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
     list_editable = ("title", "is_enabled", "position", "context_window")
     autocomplete_fields = ("fallback", "groups")
+    inlines = (PriceInline,)
     list_filter = ("provider", "is_enabled")
     list_select_related = ("provider",)
     search_fields = ("name", "title")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from upstream.models.credential import Credential
 from upstream.models.language_model import LanguageModel
+
+
+class UsageDayQuerySet(models.QuerySet["UsageDay"]):
+    def visible_to(self, user: Any) -> UsageDayQuerySet:
+        """Their own; what administrators see of everybody's is a page of the admin."""
+        return self.filter(member=user)
 
 
 class UsageDay(models.Model):
@@ -37,6 +44,8 @@ class UsageDay(models.Model):
     prompt_tokens = models.PositiveBigIntegerField(default=0)
     completion_tokens = models.PositiveBigIntegerField(default=0)
     estimated_tokens = models.PositiveBigIntegerField(default=0)
+
+    objects = UsageDayQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("usage of a day")
