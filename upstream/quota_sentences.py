@@ -16,8 +16,8 @@ def refusal(reached: LimitReached) -> str:
     if reached.kind == "messages":
         most = allowance.limits.messages_an_hour or 0
         sentence = ngettext(
-            "You may send %(most)s message an hour, and have. There is room again at %(time)s.",
-            "You may send %(most)s messages an hour, and have. There is room again at %(time)s.",
+            "You may send %(most)s message an hour, and have. From %(time)s on there is room again.",
+            "You may send %(most)s messages an hour, and have. From %(time)s on there is room again.",
             most,
         )
         return sentence % {"most": shown(most), "time": time_of(allowance)}
@@ -40,16 +40,16 @@ def what_is_short(allowance: Allowance) -> str:
     if allowance.messages_are_short:
         left = allowance.messages_left or 0
         sentence = ngettext(
-            "%(left)s message left until %(time)s.", "%(left)s messages left until %(time)s.", left
+            "%(left)s message left until %(time)s", "%(left)s messages left until %(time)s", left
         )
         said.append(sentence % {"left": shown(left), "time": time_of(allowance)})
     if allowance.tokens_are_short:
         left = allowance.tokens_left or 0
         sentence = ngettext(
-            "%(left)s token left until %(day)s.", "%(left)s tokens left until %(day)s.", left
+            "%(left)s token left until %(day)s", "%(left)s tokens left until %(day)s", left
         )
         said.append(sentence % {"left": shown(left), "day": day_of_reset(allowance)})
-    return " ".join(said)
+    return " · ".join(said)
 
 
 def shown(number: int) -> str:

@@ -17,6 +17,7 @@ from upstream.models import LanguageModel, Quota
 from upstream.models.language_model import usable_if
 from upstream.models.offering import ModelOfferedTo, ProviderOfferedTo
 from upstream.pool.granting import LeaseRequest, Refused, Waiting, try_on
+from upstream.quota_sentences import shown
 from upstream.quotas import allowance_of
 
 
@@ -224,5 +225,5 @@ def _limit(
     else:
         whose = _("the limit for everybody")
     answer = _("%(left)s of %(most)s left; it is %(whose)s that counts.")
-    answer %= {"left": left, "most": most, "whose": whose}
+    answer %= {"left": shown(left or 0), "most": shown(most), "whose": whose}
     return Step(name, question, bool(left), answer, page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -31,9 +32,15 @@ class ProviderGrantInline(GrantInline):
         return str(_("Nothing so far: the provider is offered to everybody."))
 
 
+class ModelGrantForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        labels = {"languagemodel": _("Model")}
+
+
 class ModelGrantInline(GrantInline):
     model = LanguageModel.groups.through
     autocomplete_fields = ("languagemodel",)
+    form = ModelGrantForm
     verbose_name = _("granted model")
     verbose_name_plural = _("Grants these models")
 
