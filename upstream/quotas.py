@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 from django.db import connection, models
@@ -87,10 +88,9 @@ class LimitReached(Exception):
 
 def limits_of(member_id: int) -> Limits:
     """One query. 0 in a row means no limit, and so does no row at all."""
-    groups = User.groups.through.objects.filter(user=member_id).values("group")
-    whose = models.Q(member=member_id) | models.Q(group__in=groups)
-    whose |= models.Q(member=None, group=None)
-    rows = list(Quota.objects.filter(whose).select_related("group"))
+    with connection.cursor() as cursor:
+        cursor.execute(_quotas_of_a_member(), [member_id, member_id])
+        rows = [Quota(*row) for row in cursor.fetchall()]
     messages = _most_specific(rows, "messages_an_hour")
     tokens = _most_specific(rows, "tokens_a_month")
     return Limits(
@@ -98,6 +98,18 @@ def limits_of(member_id: int) -> Limits:
         (tokens.tokens_a_month or None) if tokens else None,
         messages,
         tokens,
+    )
+
+
+@cache
+def _quotas_of_a_member() -> str:
+    """Written out, for every message asks it, and the ORM's building of it costs ten times the statement."""
+    names = [field.attname for field in Quota._meta.fields]
+    columns = ", ".join(map(connection.ops.quote_name, names))
+    own_groups = f"SELECT group_id FROM {_table(User.groups.through)} WHERE user_id = %s"
+    return (
+        f"SELECT {columns} FROM {_table(Quota)} WHERE member_id = %s"
+        f" OR group_id IN ({own_groups}) OR (member_id IS NULL AND group_id IS NULL)"
     )
 
 

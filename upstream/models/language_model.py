@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from upstream.models.offering import ModelOfferedTo, conditions
 from upstream.models.provider import Provider
+
+SOMEBODY = -4711  # nobody's id
 
 
 class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
@@ -18,11 +22,11 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         """What `user` may choose and be answered by, in one query: see offering.py for the rule."""
         if not user.is_active:
             return self.none()
-        usable = self.usable_by_id(user.pk)
+        usable = self.filter(pk__in=RawSQL(*_usable_ids(user.pk)))
         return usable.select_related("provider").order_by("-is_default", "position", "title")
 
     def usable_by_id(self, person: Any) -> LanguageModelQuerySet:
-        """The same for the id of somebody who is active, or for an OuterRef to one; in no order."""
+        """The same for an OuterRef to somebody who is active, in no order."""
         return self.filter(*usable_if(person).values())
 
 
@@ -33,6 +37,20 @@ def usable_if(person: Any) -> dict[str, Q]:
         models_groups=LanguageModel.groups.through,
         providers_groups=Provider.groups.through,
     )
+
+
+def _usable_ids(person: int) -> tuple[str, list[Any]]:
+    """The statement for the ids of the models that `person` may use, and what goes into it."""
+    statement, parameters = _statement_of_usable_ids()
+    return statement, [person if each == SOMEBODY else each for each in parameters]
+
+
+@cache
+def _statement_of_usable_ids() -> tuple[str, tuple[Any, ...]]:
+    """Built once, of the same conditions: building it costs more than running it, and every message asks it."""
+    ids = LanguageModel.objects.filter(*usable_if(SOMEBODY).values()).values("pk")
+    statement, parameters = ids.query.sql_with_params()
+    return statement, tuple(parameters)
 
 
 class LanguageModel(models.Model):
