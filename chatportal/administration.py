@@ -13,10 +13,10 @@ PEOPLE, MODELS, PORTAL = "people", "models", "portal"
 TITLES = {PEOPLE: _("People"), MODELS: _("Models and providers"), PORTAL: _("Portal")}
 # Where the models of an app stand, except for those that are named below.
 APPS = {"upstream": MODELS, "conversations": PORTAL}
-PLACES = {"SiteSettings": PORTAL, "Announcement": PORTAL, "AuditRecord": PORTAL}
+PLACES = {"Quota": PEOPLE, "SiteSettings": PORTAL, "Announcement": PORTAL, "AuditRecord": PORTAL}
 # What is looked for most stands first; the rest follows by name.
 FIRST = (
-    *("User", "Group", "Invitation", "AccessCode"),
+    *("User", "Group", "Quota", "Invitation", "AccessCode"),
     *("Provider", "Credential", "LanguageModel"),
     *("SiteSettings", "Announcement", "PromptTemplate", "AuditRecord"),
 )

@@ -265,6 +265,9 @@ SOCKS_PROXY_PASSWORD = env.ENVIRON.get("SOCKS_PROXY_PASSWORD", "")
 HTTPS_PROXY = env.ENVIRON.get("HTTPS_PROXY", "")
 ALL_PROXY = env.ENVIRON.get("ALL_PROXY", "")
 
+# Becomes the limit for everybody at the first start (upstream/environment.py).
+MAX_REQUEST_PER_HOUR = env.ENVIRON.get("MAX_REQUEST_PER_HOUR", "")
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 # HSTS for sub-domains, and for browsers' built-in lists: the portal does not speak for all of a domain.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

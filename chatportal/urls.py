@@ -41,5 +41,6 @@ urlpatterns = [
     ),
     path("accounts/", include("allauth.account.urls")),
     path("", include("accounts.urls")),
+    path("", include("upstream.urls")),
     path("", include("conversations.urls")),
 ]

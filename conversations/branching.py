@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conversations.branch import end_of, path_to
 from conversations.models import Conversation, Message
 from conversations.models.conversation import TITLE_LENGTH
+from conversations.path import end_of, path_to
 from conversations.publishing import publish_branch, publish_conversation
 from conversations.siblings import siblings_of
 from conversations.turns import TurnBusy, unbusy

@@ -128,14 +128,13 @@ def _chosen_or_first(
     chosen: LanguageModel | None, preferred: LanguageModel | None, field: Any
 ) -> LanguageModel:
     """The model that was chosen; else the one used before; else the first that is offered."""
-    usable = field.queryset
-    model: LanguageModel | None = (
-        chosen or usable.filter(pk=preferred.pk if preferred else None).first()
-    )
-    model = model or usable.first()
+    if chosen is not None:
+        return chosen
+    usable: list[LanguageModel] = list(field.queryset)
+    model = preferred if preferred in usable else next(iter(usable), None)
     if model is None:
         raise forms.ValidationError(
-            _("No model is set up. An administrator can add one in the administration."),
+            _("No model is offered to you. An administrator can add one in the administration."),
             code="no_model",
         )
     return model

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conversations.branch import path_to
 from conversations.models import Conversation, Message
+from conversations.path import path_to
 from conversations.prompt_choice import (
     earlier_messages,
     ends_context,

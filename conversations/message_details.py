@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from conversations.models import Generation, Message
 from upstream.estimates import estimate_tokens
@@ -36,15 +38,18 @@ class MessageDetails:
     text: Tokens | None = None
 
 
-def details_of(message: Message, generation: Generation | None) -> MessageDetails:
+def details_of(
+    message: Message, generation: Generation | None, *, usable: Container[Any] = ()
+) -> MessageDetails:
+    """Of models that are not `usable` any more nothing is told but the title that the message has kept."""
     details = MessageDetails(message.role, message.created_at, model=message.model_title)
     if generation is None:
         details.text = Tokens(estimate_tokens(message.text), is_estimated=True)
         return details
     answering = generation.answered_by or generation.language_model
-    if answering is not None:
+    if answering is not None and answering in usable:
         details.provider = answering.provider.title
-    if generation.answered_by is not None:
+    if generation.answered_by is not None and generation.language_model in usable:
         details.asked_for = str(generation.language_model or "")
     details.waited = _seconds(generation.created_at, generation.claimed_at)
     details.until_first_text = _seconds(generation.claimed_at, generation.first_text_at)

@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.middleware import is_fetch
+from upstream.quota_sentences import refusal
+from upstream.quotas import LimitReached
 
 
 def refuse(
@@ -36,3 +38,9 @@ def busy(request: HttpRequest, conversation: Any) -> HttpResponse:
         "An answer is being written here. Wait for it, or stop it; what you typed is kept."
     )
     return refuse(request, code="busy", sentence=sentence, status=409, back_to=conversation)
+
+
+def limited(request: HttpRequest, reached: LimitReached, *, back_to: Any) -> HttpResponse:
+    """What the limit is, and when there is room again; what was typed is kept."""
+    sentence = refusal(reached)
+    return refuse(request, code="quota_exceeded", sentence=sentence, status=429, back_to=back_to)

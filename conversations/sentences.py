@@ -21,6 +21,9 @@ SENTENCES = {
     "rejected": _(
         "The model's service refused this request. Change the message or choose another model."
     ),
+    "not_offered": _(
+        "This model is not offered to you any more. What was written is kept; choose another model."
+    ),
     "malformed": _(
         "The model's service gave an answer that cannot be read. Retry, or tell your administrator."
     ),

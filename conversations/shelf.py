@@ -11,6 +11,7 @@ from django.utils import timezone
 from conversations.dispatch import dispatch_after_commit
 from conversations.models import Conversation
 from conversations.publishing import publish_conversation, publish_deletion
+from upstream.quotas import settle
 
 
 def rename_conversation(conversation: Conversation, *, title: str) -> None:
@@ -40,7 +41,8 @@ def see_conversation(conversation: Conversation) -> None:
 def delete_conversation(conversation: Conversation) -> None:
     """Move it to the trash and stop what it is writing; `restore_conversation` brings it back."""
     for generation in conversation.generations.active():
-        generation.request_stop()
+        if generation.request_stop() and generation.status == generation.Status.STOPPED:
+            settle(generation.pk, counts=False)
     if conversation.delete_softly():
         publish_deletion(conversation)
     dispatch_after_commit()

@@ -1,6 +1,8 @@
 """Turns: what a person starts. Transactional and synchronous; nothing here knows that answers are streamed.
 
-Each verb saves a pending Generation and returns. Whoever waits for the answer watches that row.
+Each verb saves a pending Generation and returns. Whoever waits for the answer watches that row. What it may take of the
+owner's limits is reserved in the same transaction: where they leave no room, each verb raises LimitReached and saves
+nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from conversations.dispatch import dispatch_after_commit
 from conversations.drafts import clear_draft
 from conversations.models import Conversation, Generation, Message
 from conversations.publishing import publish_branch, publish_conversation, publish_status
+from conversations.reserving import tokens_wanted
 from conversations.titles import title_from
 from upstream.models import LanguageModel
+from upstream.quotas import reserve, settle
 
 
 class TurnBusy(Exception):
@@ -155,7 +159,10 @@ def can_continue(answer: Message, generation: Generation | None) -> bool:
 
 def stop_generation(generation: Generation) -> bool:
     """Ask for the end of a generation, wherever it runs; False when it had ended already."""
-    stopped = generation.request_stop()
+    with transaction.atomic():
+        stopped = generation.request_stop()
+        if generation.status == Generation.Status.STOPPED:
+            settle(generation.pk, counts=False)  # nobody was asked
     if generation.status == Generation.Status.STOPPED:  # no engine had it, so that none will say so
         publish_status(generation)
         publish_conversation(generation.conversation, writing=False)
@@ -240,6 +247,11 @@ def _ask(
 ) -> Generation:
     generation = Generation.objects.create(
         conversation=conversation, message=answer, language_model=model, continues=continues
+    )
+    reserve(
+        generation.pk,
+        conversation.owner_id,
+        wanted=lambda: tokens_wanted(conversation, answer, model=model, continues=continues),
     )
     conversation.current_leaf = answer
     conversation.language_model = model

@@ -5,6 +5,7 @@ export const icons = [
   "arrow-down",
   "arrow-left",
   "arrow-up",
+  "chart-no-axes-column",
   "check",
   "chevron-down",
   "chevron-left",

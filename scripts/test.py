@@ -28,7 +28,7 @@ STRICT = os.environ.get("CI") == "true"
 # What is set for the portal on this machine must not reach the tests.
 OURS = re.compile(
     r"(PORTAL|OPENAI|SOCKS_PROXY)_|(DATABASE_URL|REDIS_URL|SECRET_KEY|FIELD_ENCRYPTION_KEYS|EMAIL_URL"
-    r"|API_REVERSE_PROXY|TIMEOUT_MS|HTTPS_PROXY|ALL_PROXY)$"
+    r"|API_REVERSE_PROXY|MAX_REQUEST_PER_HOUR|TIMEOUT_MS|HTTPS_PROXY|ALL_PROXY)$"
 )
 
 

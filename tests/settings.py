@@ -14,6 +14,7 @@ for _name in list(os.environ):
         "FIELD_ENCRYPTION_KEYS",
         "EMAIL_URL",
         "REDIS_URL",
+        "MAX_REQUEST_PER_HOUR",
     }:
         del os.environ[_name]
 _data = tempfile.mkdtemp(prefix="chatportal-test-")

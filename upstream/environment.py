@@ -14,7 +14,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from upstream.models import Credential, LanguageModel, Provider
+from accounts.models import SiteSettings
+from upstream.models import Credential, LanguageModel, Provider, Quota
+from upstream.models.quota import MOST_MESSAGES
 from upstream.proxies import proxy_parts
 from upstream.tokens import NoSecret, read_pasted
 
@@ -42,6 +44,30 @@ def providers_from_environment() -> list[SetUp]:
         if settings.OPENAI_ACCESS_TOKEN and not _exists(Provider.Origin.ENVIRONMENT_TOKEN):
             made.append(SetUp(_provider_of_token(), "OPENAI_ACCESS_TOKEN"))
     return made
+
+
+def limit_from_environment() -> int | None:
+    """Make MAX_REQUEST_PER_HOUR the limit for everybody, the first time it is seen; returns it where that was done.
+
+    Raises ValueError, with a sentence, for what is no number.
+    """
+    text = settings.MAX_REQUEST_PER_HOUR.strip()
+    site = SiteSettings.current()
+    if not text or "MAX_REQUEST_PER_HOUR" in site.taken_from_environment:
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) > MOST_MESSAGES:
+        raise ValueError(
+            _("MAX_REQUEST_PER_HOUR has to be a whole number of messages; 0 for none.")
+        )
+    if int(text) == 0:
+        return None
+    with transaction.atomic():
+        everybody, _made = Quota.objects.get_or_create(member=None, group=None)
+        everybody.messages_an_hour = int(text)
+        everybody.save()
+        site.taken_from_environment = [*site.taken_from_environment, "MAX_REQUEST_PER_HOUR"]
+        site.save()
+    return int(text)
 
 
 def base_url_from(value: str) -> str:

@@ -8,6 +8,7 @@
     ├── ContextTooLong    the prompt is longer than the model's window
     ├── Rejected          any other refusal: 400, 404, 422, a content filter
     │   └── ConversationGone   an upstream that keeps conversations does not have this one: it can be told anew
+    ├── NotOffered        ours, not the upstream's: the member may not use the model, or no longer
     ├── Malformed         an answer that is not of the dialect: HTML, broken JSON, no event stream
     └── Interrupted       the stream broke before its end
 
@@ -71,6 +72,10 @@ class Rejected(UpstreamError):
 
 class ConversationGone(Rejected):
     pass
+
+
+class NotOffered(UpstreamError):
+    code = "not_offered"
 
 
 class Malformed(UpstreamError):

@@ -63,6 +63,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             "operator_acknowledged",
             "own_host_may_be_private",
             "is_enabled",
+            "offered_to",
+            "groups",
             "proxy",
             "proxy_may_be_private",
             "connect_seconds",
@@ -75,6 +77,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["longest_wait_seconds"].required = False
+        self.fields["offered_to"].required = False  # left out, it stays as it is
         if self.instance.pk:
             self.initial["proxy"] = self.instance.shown_proxy
 

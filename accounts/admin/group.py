@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangosGroupAdmin
 from django.contrib.auth.models import Group
@@ -24,4 +26,4 @@ class GroupAdmin(DjangosGroupAdmin):
     fields = ("name",)
     search_fields = ("name",)
     filter_horizontal = ()
-    inlines = (GroupPolicyInline,)
+    inlines: ClassVar[tuple[Any, ...]] = (GroupPolicyInline,)

@@ -127,6 +127,7 @@ def served_portal(
     members: int = 1,
     dialect: str = "openai_chat",
     secrets: Sequence[str] = ("bench",),
+    settings: str = "chatportal.settings",
 ) -> Iterator[Portal]:
     """Serve a new portal whose one model is at `upstream_url`. DATABASE_URL decides on the database."""
     with tempfile.TemporaryDirectory(
@@ -134,7 +135,7 @@ def served_portal(
     ) as folder:
         port = free_port()
         environment = {
-            "DJANGO_SETTINGS_MODULE": "chatportal.settings",
+            "DJANGO_SETTINGS_MODULE": settings,
             "PORTAL_DATA_DIR": folder,
             "PORTAL_DEMO_MODEL": "off",
             "HOST": "127.0.0.1",

@@ -20,6 +20,7 @@ from conversations.sentences import sentence_for
 from upstream.errors import UpstreamError, error_of
 from upstream.pool.granting import Granted, LeaseRequest, Refused, Waiting, grant
 from upstream.pool.releasing import Outcome, release, renew
+from upstream.quotas import answer_cap
 from upstream.types import ChatRequest
 
 
@@ -99,7 +100,7 @@ def _claim(
     if generation is not None and generation.claim(engine_id, **fields):
         return _assignment(generation, answer, prompt)
     if isinstance(answer, Granted):
-        release(answer, holder=engine_id, outcome=Outcome("stopped"))
+        release(answer, holder=engine_id, outcome=Outcome("stopped"), is_last=False)
     return None
 
 
@@ -109,7 +110,8 @@ def _prompt(generation: Generation, answer: Granted) -> Prompt:
         if answer.model.provider.takes_access_tokens
         else None
     )
-    return build_prompt(generation, model=answer.model, position=position)
+    cap = answer_cap(generation.pk)
+    return build_prompt(generation, model=answer.model, position=position, answer_cap=cap)
 
 
 def _assignment(

@@ -27,7 +27,9 @@ from conversations.generation.household import keep_house
 from conversations.generation.hub import Hub
 from conversations.generation.in_database import DatabaseThreads
 from conversations.generation.journal import Journal
+from conversations.generation.revoking import refuse_revoked, revoked
 from conversations.generation.runner import Runner
+from conversations.generation.settling import settle_left_over
 from conversations.generation.sockets import OpenSockets
 from conversations.generation.waiting import moved_places
 from conversations.models import Conversation, Generation
@@ -249,6 +251,7 @@ class Engine:
 
     async def _look_after_pool(self) -> None:
         await self.database.run(release_run_out)
+        await self.database.run(settle_left_over)
         await self.database.run(watch_expiry)
         await self.database.run(tell_by_mail)
         for call in await self.database.run(claim_webhook_calls):
@@ -271,6 +274,7 @@ class Engine:
         self.hub.publish(topic_of_conversation(conversation), BranchChanged(conversation, None))
 
     async def _check_access(self) -> None:
+        await self._revoke()
         visitors = self.sockets.visitors()
         if visitors:
             self.sockets.close_for(await self.database.run(without_access, visitors))
@@ -278,6 +282,14 @@ class Engine:
     async def _keep_house(self) -> None:
         present = {visitor.user_id for visitor in self.sockets.visitors()}
         await self.database.run(keep_house, present)
+
+    async def _revoke(self) -> None:
+        """End what its owner may no longer have answered."""
+        for generation_id in await self.database.run(revoked, self.journal.engine_id):
+            if runner := self.runners.get(generation_id):
+                runner.revoke()
+        for generation in await self.database.run(refuse_revoked):
+            await self._have_pages_look_again(generation)
 
     async def _beat_to_pages(self) -> None:
         self.hub.beat()

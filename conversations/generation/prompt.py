@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.branch import path_to
 from conversations.generation.sent import record_of
 from conversations.models import Generation, Message
+from conversations.path import path_to
 from conversations.prompt_choice import choose_messages
 from upstream.models import LanguageModel
 from upstream.types import ChatRequest, PromptMessage, Role, UpstreamPosition
@@ -31,10 +31,15 @@ class Prompt:
 
 
 def build_prompt(
-    generation: Generation, *, model: LanguageModel, position: UpstreamPosition | None = None
+    generation: Generation,
+    *,
+    model: LanguageModel,
+    position: UpstreamPosition | None = None,
+    answer_cap: int | None = None,
 ) -> Prompt:
     """The messages above the answer, as the conversation's settings want them; and the answer's own beginning where it
-    is continued. What an interrupted answer wrote is part of the prompt.
+    is continued. What an interrupted answer wrote is part of the prompt. `answer_cap` is in tokens: an answer may be no
+    longer than what its owner has left.
     """
     answer, settings = generation.message, generation.conversation
     ids = path_to(answer.pk if generation.continues else answer.parent_id)
@@ -51,7 +56,9 @@ def build_prompt(
         messages=tuple(messages),
         temperature=settings.temperature,
         top_p=settings.top_p,
-        longest_answer=settings.longest_answer,
+        longest_answer=min(
+            (most for most in (settings.longest_answer, answer_cap) if most), default=None
+        ),
         continues=generation.continues,
         position=position,
         longest_opening=model.context_window * CHARACTERS_A_TOKEN if model.context_window else None,

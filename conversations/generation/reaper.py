@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from conversations.models import Delta, EngineProcess, Generation, Message
 from conversations.standing import written_by
+from upstream.estimates import estimate_tokens
 from upstream.pool.releasing import release_all
+from upstream.quotas import settle
 
 STALE_AFTER = timedelta(seconds=10)  # five missed heartbeats
 
@@ -89,6 +91,7 @@ def end_with_what_is_saved(generation: Generation, *, code: str) -> bool:
             status, error_code=code, sequence=written.sequence if written else 0
         ):
             return False
+        settle(generation.pk, counts=written is not None)
         if written:
             Message.objects.filter(pk=message.pk).update(
                 text=text, reasoning=message.reasoning + written.reasoning
@@ -104,14 +107,28 @@ def _reap(engine: EngineProcess) -> list[Generation]:
     if locked is None or not is_dead(locked):
         return []
     active = list(Generation.objects.active().filter(engine=locked))
+    took = _tokens_taken(active)
     reaped = [
         generation
         for generation in active
         if end_with_what_is_saved(generation, code="interrupted")
     ]
-    release_all(locked.pk)
+    release_all(locked.pk, took=took)
     locked.delete()
     return reaped
+
+
+def _tokens_taken(generations: list[Generation]) -> dict[uuid.UUID, tuple[int, int]]:
+    """What a dead process's answers took, estimated by what was sent for them and by what they have written."""
+    written = written_by([generation.pk for generation in generations])
+    return {
+        generation.pk: (
+            generation.sent["tokens"],
+            estimate_tokens(written[generation.pk].text + written[generation.pk].reasoning),
+        )
+        for generation in generations
+        if generation.sent and generation.pk in written
+    }
 
 
 def _is_running(process_id: int) -> bool:

@@ -23,6 +23,7 @@ from upstream.client import UpstreamClient
 from upstream.errors import ConversationGone, UpstreamError
 from upstream.estimates import estimate_tokens
 from upstream.pool.releasing import Outcome, release
+from upstream.quotas import settle
 from upstream.types import (
     ChatRequest,
     Event,
@@ -69,6 +70,10 @@ class Runner:
     def stop(self) -> None:
         """Close the upstream request; what was written stays."""
         self._cut(Ending(Status.STOPPED, **self._known()))
+
+    def revoke(self) -> None:
+        """Its owner may no longer use the model; what was written stays."""
+        self._cut(self._broken("not_offered", "Its owner may no longer use the model."))
 
     def interrupt(self) -> None:
         """End as interrupted: the process is about to end."""
@@ -131,12 +136,13 @@ class Runner:
             return Fate.ENDS
 
     async def _release(self, ending: Ending) -> None:
-        """Give the lease back. Where that fails it runs out."""
+        """Give the lease back, and what was reserved. Where that fails the lease runs out (settling.py)."""
         lease = self.assignment.lease
-        if lease is None:
-            return
         outcome = self._outcome(ending.error_code or str(ending.status))
         try:
+            if lease is None:  # it could not even begin
+                await self._database.run(settle, self.manuscript.generation_id, counts=False)
+                return
             await self._database.run(
                 release, lease, holder=self._journal.engine_id, outcome=outcome
             )

@@ -20,6 +20,7 @@ from upstream.errors import (
 )
 from upstream.pool.granting import Granted, Refused, try_on
 from upstream.pool.releasing import Outcome, release
+from upstream.quotas import settle
 
 MOST_ERRORS = 10  # of one generation
 ELSEWHERE = (RateLimited, QuotaExceeded, Unauthorized, Unreachable, Malformed, Interrupted)
@@ -42,8 +43,18 @@ class Failure:
 
 
 def send_back(failure: Failure) -> Fate:
-    """Give the lease back with what was learnt; then have the generation wait again, where anything else may answer."""
-    release(failure.lease, holder=failure.engine_id, outcome=failure.outcome)
+    """Give the lease back with what was learnt; then have the generation wait again, where anything else may answer.
+
+    What is reserved for it stays so while it waits.
+    """
+    release(failure.lease, holder=failure.engine_id, outcome=failure.outcome, is_last=False)
+    fate = _fate(failure)
+    if fate is not Fate.SENT_BACK:
+        settle(failure.lease.generation, counts=fate is Fate.STOPPED)
+    return fate
+
+
+def _fate(failure: Failure) -> Fate:
     generation = Generation.objects.get(pk=failure.lease.generation)
     if generation.status == Generation.Status.STOPPING:
         return Fate.STOPPED

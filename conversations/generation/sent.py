@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.branch import path_to
 from conversations.models import Generation, Message
+from conversations.path import path_to
 from conversations.prompt_choice import Choice
 from upstream.adapters import ADAPTERS
 from upstream.types import ChatRequest, PromptMessage, Role, Target

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conversations.models import Generation
-from upstream.errors import Rejected, UpstreamError
+from upstream.errors import NotOffered, UpstreamError
 from upstream.models import LanguageModel
 from upstream.pool.fairness import Waiter, fair_order
 from upstream.pool.granting import LeaseRequest, last_served
@@ -114,7 +114,7 @@ class ModelChoices:
         usable = self._usable_by(owner_id)
         chain = [model for model in self.chain(model_id) if model.pk in usable]
         if not chain or chain[0].pk != model_id:
-            return Rejected("The model was removed, or is no longer offered to this member.")
+            return NotOffered("The model was removed, or is no longer offered to this member.")
         return chain
 
     def chain(self, model_id: int | None) -> list[LanguageModel]:
@@ -133,7 +133,7 @@ class ModelChoices:
     def _usable_by(self, owner_id: int) -> set[int]:
         if owner_id not in self._usable:
             usable = LanguageModel.objects.usable_by(User.objects.get(pk=owner_id))
-            self._usable[owner_id] = set(usable.values_list("pk", flat=True))
+            self._usable[owner_id] = set(usable.order_by().values_list("pk", flat=True))
         return self._usable[owner_id]
 
 
@@ -141,7 +141,7 @@ def lease_request(pending: Pending, choices: ModelChoices) -> LeaseRequest | Ups
     """What one that waits asks of the pool, or why it cannot."""
     asked = choices.model(pending.model_id)
     if asked is None:
-        return Rejected("The model was removed, or is offered no more.")
+        return NotOffered("The model was removed, or is offered no more.")
     return LeaseRequest(
         pending.pk,
         pending.owner_id,

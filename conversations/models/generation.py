@@ -153,6 +153,12 @@ class Generation(models.Model):
             return True
         return self._move((self.Status.STREAMING,), self.Status.STOPPING)
 
+    def refuse(self, code: str) -> bool:
+        """End one that waits, unasked; what it was to continue is kept. False when it waits no longer."""
+        to = self.Status.INTERRUPTED if self.continues else self.Status.FAILED
+        ended = {"error_code": code, "finished_at": timezone.now()}
+        return self._move((self.Status.PENDING,), to, **ended)
+
     def finish(self, status: str, **fields: Any) -> bool:
         """End an active generation with `status` and what is known of it."""
         return self._move(self.ACTIVE, status, finished_at=timezone.now(), **fields)

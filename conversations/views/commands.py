@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from accounts.middleware import is_fetch
 from conversations.branch import Branch
 from conversations.defaults import defaults_of
+from conversations.drafts import save_draft
 from conversations.forms import GenerationForm, PromptSettingsForm, TurnForm
 from conversations.models import Conversation, Generation, Message
-from conversations.responses import busy, refuse, refuse_form
+from conversations.responses import busy, limited, refuse, refuse_form
 from conversations.turns import (
     NothingToContinue,
     NotTheLast,
@@ -27,6 +28,7 @@ from conversations.turns import (
     stop_generation,
 )
 from conversations.views.branches import branch_context, show_branch
+from upstream.quotas import LimitReached
 
 
 @require_POST
@@ -41,7 +43,11 @@ def conversation_create(request: HttpRequest) -> HttpResponse:
         if not settings_form.is_valid():
             return refuse_form(request, settings_form, back_to="conversations:home")
         prompt_settings = settings_form.cleaned_data
-    turn = start_conversation(request.user, **form.cleaned_data, **prompt_settings)
+    try:
+        turn = start_conversation(request.user, **form.cleaned_data, **prompt_settings)
+    except LimitReached as reached:
+        _keep_draft(request, None, form)
+        return limited(request, reached, back_to="conversations:home")
     url = turn.message.conversation.get_absolute_url()
     if is_fetch(request):
         return JsonResponse(
@@ -58,6 +64,9 @@ def message_create(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return refuse_form(request, form, back_to=found)
     try:
         turn = start_turn(found, **form.cleaned_data)
+    except LimitReached as reached:
+        _keep_draft(request, found, form)
+        return limited(request, reached, back_to=found)
     except TurnBusy:
         return busy(request, found)
     except Conversation.DoesNotExist as error:
@@ -83,6 +92,8 @@ def message_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return refuse_form(request, form, back_to=conversation)
     try:
         edit_turn(message, **form.cleaned_data)
+    except LimitReached as reached:
+        return limited(request, reached, back_to=conversation)
     except TurnBusy:
         return busy(request, conversation)
     except Conversation.DoesNotExist as error:
@@ -102,6 +113,8 @@ def generation_create(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
     try:
         verb(answer, model=form.cleaned_data["model"])
+    except LimitReached as reached:
+        return limited(request, reached, back_to=answer.conversation)
     except TurnBusy:
         return busy(request, answer.conversation)
     except NothingToContinue:
@@ -126,3 +139,10 @@ def generation_stop(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
     stop_generation(found)
     return HttpResponse(status=204) if is_fetch(request) else redirect(found.conversation)
+
+
+def _keep_draft(request: HttpRequest, found: Conversation | None, form: TurnForm) -> None:
+    """A page with a script keeps what was typed itself; for a plain form it is kept here."""
+    if not is_fetch(request):
+        text, client_id = form.cleaned_data["text"], form.cleaned_data["client_id"]
+        save_draft(request.user, found, text=text, client_id=client_id)

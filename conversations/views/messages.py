@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -28,6 +29,7 @@ from conversations.models import Conversation, Message
 from conversations.responses import busy, refuse_form
 from conversations.turns import TurnBusy
 from conversations.views.branches import show_branch
+from upstream.models import LanguageModel
 
 
 @require_POST
@@ -84,9 +86,15 @@ def message_details(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "language_model__provider", "answered_by__provider", "credential__provider", "message"
     )
     generation = newest.order_by("-created_at", "-pk").first()
+    usable = list(LanguageModel.objects.usable_by(request.user))
+    details = details_of(message, generation, usable=usable)
     sent = read_sent(generation) if generation else None
+    if (
+        sent and not details.provider
+    ):  # what they may not use any more is called by its old title alone
+        sent = replace(sent, model=details.model, body=None)
     body = json.dumps(sent.body, ensure_ascii=False, indent=2) if sent and sent.body else ""
-    context = {"details": details_of(message, generation), "sent": sent, "body": body}
+    context = {"details": details, "sent": sent, "body": body}
     return render(request, "conversations/_details.html", context)
 
 

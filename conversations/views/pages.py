@@ -27,6 +27,8 @@ from conversations.turns import TurnBusy
 from conversations.views.branches import branch_context, window_asked_for
 from conversations.views.sidebar import sidebar
 from upstream.models import LanguageModel
+from upstream.quota_sentences import what_is_short
+from upstream.quotas import allowance_of
 
 
 @require_GET
@@ -119,13 +121,17 @@ def _page(
     preferred = found.language_model if found else defaults["language_model"]
     chosen = preferred if preferred in models else next(iter(models), None)
     branch = branch_context(request, found, window) if found else {"conversation": None}
+    allowance = allowance_of(request.user.pk)  # type: ignore[arg-type]
     return {
         **branch,
         **sidebar(request),
         "draft": draft_of(request.user, found),
         "client_id": uuid.uuid4(),  # for the form that is sent without script
         "language_models": models,
+        "some_model": bool(models) or LanguageModel.objects.exists(),
         "chosen_model": chosen,
+        "allowance": allowance,
+        "what_is_short": what_is_short(allowance),
         "settings_form": PromptSettingsForm(instance=found, initial=defaults),
         "lit": request.GET.get("lit", "")[:LONGEST_QUERY],
         "at": request.GET.get("at", "") if window.around else "",

@@ -2,6 +2,7 @@
 // The composer speaks to its menu as soon as it wakes.
 import "./elements/template-menu.js";
 import "./elements/announcement-list.js";
+import "./elements/allowance-note.js";
 import "./elements/chat-composer.js";
 import "./elements/chat-message.js";
 import "./elements/connection-status.js";

@@ -1,8 +1,19 @@
-"""Providers, credentials and models in the admin. A secret goes in and never comes out."""
+"""Providers, credentials and models in the admin, and who may use how much. A secret goes in and never comes out."""
 
+from upstream.admin import grants
 from upstream.admin.credential import CredentialAdmin
 from upstream.admin.language_model import LanguageModelAdmin
 from upstream.admin.provider import ProviderAdmin
+from upstream.admin.quota import QuotaAdmin
+from upstream.admin.usage import UsageAdmin
 from upstream.admin.webhook import WebhookAdmin
 
-__all__ = ["CredentialAdmin", "LanguageModelAdmin", "ProviderAdmin", "WebhookAdmin"]
+__all__ = [
+    "CredentialAdmin",
+    "LanguageModelAdmin",
+    "ProviderAdmin",
+    "QuotaAdmin",
+    "UsageAdmin",
+    "WebhookAdmin",
+    "grants",
+]

@@ -6,8 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from upstream.admin.price import PriceInline
+from upstream.admin.why import why
 from upstream.models import LanguageModel
 
 
@@ -18,18 +21,26 @@ class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "provider",
         "title",
         "is_enabled",
+        "offered_to",
         "is_default",
         "position",
         "context_window",
     )
     list_editable = ("title", "is_enabled", "position", "context_window")
-    autocomplete_fields = ("fallback",)
+    autocomplete_fields = ("fallback", "groups")
+    inlines = (PriceInline,)
     list_filter = ("provider", "is_enabled")
     list_select_related = ("provider",)
     search_fields = ("name", "title")
     ordering = ("-is_default", "position", "title")
     list_per_page = 200
     actions = ("offer", "hide", "make_default")
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("why/", self.admin_site.admin_view(why), name="upstream_why"),
+            *super().get_urls(),
+        ]
 
     @admin.action(description=_("Offer to members"))
     def offer(self, request: HttpRequest, queryset: Any) -> None:

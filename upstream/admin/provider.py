@@ -32,7 +32,8 @@ from upstream.presets import PRESETS, preset
 class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProviderForm
     change_form_template = "admin/upstream/provider/change_form.html"
-    list_display = ("title", "kind", "base_url", "is_enabled")
+    list_display = ("title", "kind", "base_url", "is_enabled", "offered_to")
+    autocomplete_fields = ("groups",)
     fieldsets = (
         (
             None,
@@ -48,6 +49,7 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 )
             },
         ),
+        (gettext_lazy("Who may use it"), {"fields": ("offered_to", "groups")}),
         (
             gettext_lazy("Proxy and time-outs"),
             {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.secrets import EncryptedTextField
 from upstream.adapters import ADAPTERS
 from upstream.models.cooling import Cooling
+from upstream.models.offering import ProviderOfferedTo
 
 
 def kinds() -> list[tuple[str, Any]]:
@@ -48,6 +50,20 @@ class Provider(Cooling):
         max_length=32, choices=Origin, default=Origin.ADMINISTRATOR, editable=False
     )
     is_enabled = models.BooleanField(_("enabled"), default=True)
+    offered_to = models.CharField(
+        _("offered to"),
+        max_length=16,
+        choices=ProviderOfferedTo,
+        default=ProviderOfferedTo.EVERYBODY,
+        help_text=_("Counts for all its models, but for those that have a setting of their own."),
+    )
+    groups = models.ManyToManyField(
+        Group,
+        verbose_name=_("groups"),
+        blank=True,
+        related_name="providers",
+        help_text=_("Whoever is in one of them may use it. None chosen: nobody may."),
+    )
     own_host_may_be_private = models.BooleanField(
         _("may be on a private network"),
         default=False,

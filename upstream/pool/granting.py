@@ -19,8 +19,8 @@ from accounts.secrets import SecretUnreadable, unseal
 from upstream.errors import QuotaExceeded, RateLimited, Unauthorized, Unreachable, UpstreamError
 from upstream.models import LanguageModel, Lease, UsageRecord
 from upstream.pool.seats import Line, Seat, Seating, read_seating
-from upstream.pool.statements import insert
 from upstream.pool.targets import make_target
+from upstream.statements import insert
 from upstream.types import Target
 
 LEASE_SECONDS = 30.0  # renewed every two

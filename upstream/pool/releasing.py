@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,16 +22,21 @@ from upstream.errors import (
     Unreachable,
     UpstreamError,
 )
-from upstream.models import Credential, Lease, Provider, UsageRecord
+from upstream.models import Credential, Lease, Provider, UsageDay, UsageRecord
 from upstream.models.cooling import WARM, cooled
+from upstream.models.usage_day import day_of
 from upstream.pool.alerts import raise_alerts
 from upstream.pool.backoff import cooling_seconds
 from upstream.pool.granting import LEASE_SECONDS, Granted
-from upstream.pool.statements import insert, take, update
+from upstream.quotas import settle
+from upstream.statements import add, insert, take, update
 
 CLOSED = re.compile(
     r"deactivated|account[\w ]{0,20}(closed|banned|suspended|disabled)|banned", re.IGNORECASE
 )
+
+
+NOTHING: Mapping[uuid.UUID, tuple[int, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +51,17 @@ class Outcome:
     is_estimated: bool = False
     after_text: bool = False  # an error that came when something had been written
 
+    @property
+    def counts(self) -> bool:
+        """Whether it counts against the member's limit of messages: not where it failed before any text."""
+        return self.after_text or self.code in {"completed", "stopped"}
 
-def release(granted: Granted, *, holder: uuid.UUID, outcome: Outcome) -> bool:
-    """Give a lease back and keep what it came to; False when it had run out and is another's."""
+
+def release(granted: Granted, *, holder: uuid.UUID, outcome: Outcome, is_last: bool = True) -> bool:
+    """Give a lease back and keep what it came to; False when it had run out and is another's.
+
+    With its last lease a generation's reservation is settled: what was used takes its place, in one transaction.
+    """
     with transaction.atomic():
         lease = {"generation": granted.generation, "holder": holder}
         taken = take(Lease, "language_model_id", **lease)
@@ -61,6 +75,8 @@ def release(granted: Granted, *, holder: uuid.UUID, outcome: Outcome) -> bool:
             generation=granted.generation,
             started_at=granted.leased_at,
         )
+        if is_last:
+            settle(granted.generation, counts=outcome.counts)
         if outcome.error is not None:
             used = Credential.objects.filter(pk=granted.credential_id, revision=granted.revision)
             note_error(used, outcome.error, after_text=outcome.after_text)
@@ -83,9 +99,9 @@ def renew(holder: uuid.UUID) -> None:
     )
 
 
-def release_all(holder: uuid.UUID) -> None:
-    """Give back what a dead holder had."""
-    _interrupt(Lease.objects.filter(holder=holder))
+def release_all(holder: uuid.UUID, *, took: Mapping[uuid.UUID, tuple[int, int]] = NOTHING) -> None:
+    """Give back what a dead holder had; `took` estimates the tokens of prompt and answer, by generation."""
+    _interrupt(Lease.objects.filter(holder=holder), took)
 
 
 def release_run_out() -> None:
@@ -94,6 +110,7 @@ def release_run_out() -> None:
 
 
 def record(outcome: Outcome, *, started_at: datetime, **whose: Any) -> None:
+    """Keep what one lease came to, and add it to the usage of its day."""
     elapsed = timezone.now() - started_at
     insert(
         UsageRecord,
@@ -105,6 +122,19 @@ def record(outcome: Outcome, *, started_at: datetime, **whose: Any) -> None:
         completion_tokens=outcome.completion_tokens,
         is_estimated=outcome.is_estimated,
         **whose,
+    )
+    tokens = outcome.prompt_tokens + outcome.completion_tokens
+    add(
+        UsageDay,
+        {
+            "day": day_of(started_at),
+            **{name: whose[name] for name in ("member_id", "language_model_id", "credential_id")},
+        },
+        attempts=1,
+        answers=int(outcome.first_text_ms is not None),
+        prompt_tokens=outcome.prompt_tokens,
+        completion_tokens=outcome.completion_tokens,
+        estimated_tokens=tokens if outcome.is_estimated else 0,
     )
 
 
@@ -151,12 +181,18 @@ def _cool(rows: Any, cooling: Credential | Provider, error: UpstreamError) -> No
         rows.update(**cooled(seconds, in_a_row=cooling.cooling_count, reason=reason))
 
 
-def _interrupt(leases: Any) -> None:
+def _interrupt(leases: Any, took: Mapping[uuid.UUID, tuple[int, int]] = NOTHING) -> None:
     for lease in leases:
+        prompt_tokens, completion_tokens = took.get(lease.generation, (0, 0))
         with transaction.atomic():
             if Lease.objects.filter(pk=lease.pk).delete()[0]:
                 record(
-                    Outcome("interrupted", is_estimated=True),
+                    Outcome(
+                        "interrupted",
+                        prompt_tokens=prompt_tokens,
+                        completion_tokens=completion_tokens,
+                        is_estimated=True,
+                    ),
                     member_id=lease.member_id,
                     credential_id=lease.credential_id,
                     language_model_id=lease.language_model_id,

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.first_run import create_first_administrator, take_access_code_from_environment
 from upstream.catalog import fetch_models, sync_models
-from upstream.environment import SetUp, providers_from_environment
+from upstream.environment import SetUp, limit_from_environment, providers_from_environment
 from upstream.errors import UpstreamError
 from upstream.models import Provider
 from upstream.pool.targets import target_of
@@ -25,8 +25,13 @@ class Command(BaseCommand):
             if take_access_code_from_environment():
                 self.stdout.write("AUTH_SECRET_KEY is now the access code by which members join.")
             made = providers_from_environment()
+            limit = limit_from_environment()
         except ValueError as error:
             raise CommandError(str(error)) from error
+        if limit:
+            self.stdout.write(
+                f"Everybody may send {limit} messages an hour (MAX_REQUEST_PER_HOUR)."
+            )
         for set_up in made:
             self._introduce(set_up)
 

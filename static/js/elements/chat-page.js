@@ -26,10 +26,14 @@ class ChatPage extends HTMLElement {
 
   /** @type {Record<string, (event: any) => void>} */
   #acts = {
-    "turn-started": ({ detail }) => this.#find("chat-thread")?.addTurn(detail.html),
+    "turn-started": ({ detail }) => {
+      this.#find("chat-thread")?.addTurn(detail.html);
+      this.#find("allowance-note")?.look();
+    },
     "thread-activity": ({ detail }) => {
       this.#find("chat-composer")?.showActivity(detail);
       if (!detail.status) this.#count();
+      this.#find("allowance-note")?.look();
     },
     "answer-ended": () => this.#tab.mark(),
     "conversation-seen": () => this.#find("conversation-list")?.seen(this.dataset.conversationId),

@@ -20,15 +20,33 @@ def insert(model: type[models.Model], **values: Any) -> None:
         )
 
 
-def take(model: type[models.Model], column: str, **where: Any) -> tuple[Any] | None:
-    """Delete the one row whose columns have these values; returns its `column`, None where there is no such row."""
-    condition = " AND ".join(f"{connection.ops.quote_name(name)} = %s" for name in where)
+def add(model: type[models.Model], keys: dict[str, Any], **amounts: int) -> None:
+    """Add `amounts` to the columns of the one row with these `keys`, which a constraint makes unique; insert it where
+    there is none.
+    """
+    names = [connection.ops.quote_name(name) for name in (*keys, *amounts)]
+    marks = ", ".join(["%s"] * len(names))
+    of_conflict = ", ".join(names[: len(keys)])
+    table = _table(model)
+    sums = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in names[len(keys) :])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {_table(model)} WHERE {condition} RETURNING {connection.ops.quote_name(column)}",
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
+            f" ON CONFLICT ({of_conflict}) DO UPDATE SET {sums}",
+            _prepared(model, {**keys, **amounts}),
+        )
+
+
+def take(model: type[models.Model], *columns: str, **where: Any) -> tuple[Any, ...] | None:
+    """Delete the one row whose columns have these values; returns its `columns`, None where there is no such row."""
+    condition = " AND ".join(f"{connection.ops.quote_name(name)} = %s" for name in where)
+    returning = ", ".join(map(connection.ops.quote_name, columns))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {_table(model)} WHERE {condition} RETURNING {returning}",
             _prepared(model, where),
         )
-        row: tuple[Any] | None = cursor.fetchone()
+        row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
 
