@@ -18,6 +18,7 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import (
     AccessCode,
@@ -33,7 +34,7 @@ from conversations.models import PromptTemplate
 from tests.doors import DOORS, WITHOUT_OBJECT, without_nonce
 from tests.people import PASSWORD
 from tests.routes import Route, all_routes
-from upstream.models import Credential, LanguageModel, Provider, Webhook
+from upstream.models import Credential, LanguageModel, Provider, Quota, UsageDay, Webhook
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -80,9 +81,17 @@ OF_ONESELF = {f"conversations:{name}" for name in WITHOUT_OBJECT} | {
     "usersessions_list",
     "socialaccount_connections",
     "accounts:session-end-others",
+    "accounts:profile",
+    "accounts:picture-change",
+    "accounts:picture-remove",
+    "accounts:picture-restore",
+    "accounts:account-delete",
+    "accounts:account-keep",
+    "upstream:usage",
+    "upstream:usage-left",
 }
 # Doors to an object that belongs to somebody.
-OWNED = {f"conversations:{name}" for name in DOORS} | {"accounts:session-end"}
+OWNED = {f"conversations:{name}" for name in DOORS} | {"accounts:session-end", "accounts:picture"}
 # Doors to an object that the administrator shows to all.
 SHOWN = {"accounts:announcement-dismiss"}
 # What any administrator may open, even one who has been given no right at all.
@@ -250,6 +259,8 @@ def one_of_each(ids_of_ada: Any, ada: User, carol: User) -> dict[str, Any]:
     IdentityProvider.objects.create(title="x", slug="x", issuer="https://x.example", client_id="x")
     Announcement.objects.create(text="x")
     SiteSettings.current().save()
+    Quota.objects.create(messages_an_hour=1000)
+    UsageDay.objects.create(day=timezone.localdate(), member=ada)
     found = {}
     for model in admin.site._registry:
         rows = model._default_manager.all()
@@ -296,7 +307,7 @@ def test_models_that_one_may_not_use_are_nowhere(
 ) -> None:
     """On no page of a member, whatever they have."""
     hidden = LanguageModel.objects.create(
-        provider=Provider.objects.get(), name="canary-model", title="Canary", is_enabled=False
+        provider=Provider.objects.get(), name="xanadu", title="Xanadu-9", is_enabled=False
     )
     pages = [r.url() for r in all_routes() if r.name in OF_ONESELF and not r.parameters]
     pages.append(f"/conversations/{ids_of_ada['conversation']}/")
