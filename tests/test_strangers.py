@@ -5,14 +5,18 @@ The list of doors is made from the URL configuration, so that a new door without
 
 from __future__ import annotations
 
+import inspect
+import re
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import User
+from conversations.consumers import PageConsumer
 from conversations.models import Conversation, PromptTemplate
 from tests.doors import DOORS, WITHOUT_OBJECT, knock, rows, without_nonce
 from tests.portal import Browser, Portal, answer_of, settled
@@ -176,23 +180,42 @@ class TestOverTheSocket:
         provider.credentials.create(secret="s")
         return LanguageModel.objects.create(provider=provider, name="m")
 
+    def test_the_socket_knows_these_commands(self) -> None:
+        """A new one wants a row here: what a stranger gets by it."""
+        asked = re.findall(
+            r'said\.get\("type"\) == "(\w+)"', inspect.getsource(PageConsumer.receive)
+        )
+        assert asked == ["join", "leave"]
+
     def test_a_stranger_hears_the_same_as_of_nothing(
-        self, ada_at: Browser, bob_at: Browser, model: LanguageModel, upstream: ScriptedUpstream
+        self,
+        ada_at: Browser,
+        bob: User,
+        carol: User,
+        portal: Portal,
+        model: LanguageModel,
+        upstream: ScriptedUpstream,
     ) -> None:
+        """An administrator is one, too."""
         hold = Hold()
         upstream.will([HEAD, delta("Secret"), hold, delta(" words")])
         conversation = ada_at.start()
-        with ada_at.socket().join(conversation) as own, bob_at.socket() as socket:
+        others = [portal.opened_by(person) for person in (bob, carol)]
+        with ada_at.socket().join(conversation) as own, ExitStack() as until_the_end:
             own.until_text("Secret")
-            socket.until("welcome")
-            for pk in (conversation.pk, uuid.uuid4()):
-                socket.join(pk)
-                assert socket.next() == {"type": "gone", "conversation": str(pk)}
+            sockets = [until_the_end.enter_context(other.socket()) for other in others]
+            for socket in sockets:
+                socket.until("welcome")
+                for pk in (conversation.pk, uuid.uuid4()):
+                    socket.join(pk)
+                    assert socket.next() == {"type": "gone", "conversation": str(pk)}
+                    socket.send({"type": "leave", "conversation": str(pk)})
             hold.release()
             own.until_ended()
-            socket.join(uuid.uuid4())
-            assert socket.next()["type"] == "gone"
-        assert {event["type"] for event in socket.events} == {"welcome", "gone"}
+            for socket in sockets:
+                socket.join(uuid.uuid4())
+                assert socket.next()["type"] == "gone"
+                assert {event["type"] for event in socket.events} == {"welcome", "gone"}
 
     def test_a_stranger_with_a_generation_id_gets_nothing(
         self, ada_at: Browser, bob_at: Browser, model: LanguageModel
