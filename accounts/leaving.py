@@ -76,13 +76,10 @@ def delete_due_accounts(now: datetime) -> None:
             continue  # who administered beside them has left since: the front page tells of it
         assert person.deletion_due_at is not None
         deactivate(User.objects.filter(pk=person.pk))
-        erased = [
-            keeper.erase(person) for keeper in keepers
-        ]  # each of them, whatever the others say
-        gone = all(erased)
-        if gone or now - person.deletion_due_at > PATIENCE:
+        erased = [keeper.erase(person) for keeper in keepers]  # each, whatever the others say
+        is_time = all(erased) or now - person.deletion_due_at > PATIENCE
+        if is_time and _delete(person):  # of several processes one
             record("account_deleted", actor_name=person.get_username(), target=person)
-            _delete(person)
 
 
 def delete_account(person: User) -> None:
@@ -93,6 +90,7 @@ def delete_account(person: User) -> None:
     _delete(person)
 
 
-def _delete(person: User) -> None:
+def _delete(person: User) -> bool:
     rows: Any = User.objects.filter(pk=person.pk)
-    rows.delete()
+    _all, deleted = rows.delete()
+    return bool(deleted.get(User._meta.label))

@@ -76,8 +76,9 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         locale = getattr(request.user, "locale", "")
-        if not locale and not _asks_for_ours(request):
-            locale = request.portal.default_locale  # type: ignore[attr-defined]
+        if not locale and _asks_for_others(request):
+            with contextlib.suppress(DatabaseError):
+                locale = request.portal.default_locale  # type: ignore[attr-defined]
         if locale and translation.check_for_language(locale):
             translation.activate(locale)
             request.LANGUAGE_CODE = translation.get_language()
@@ -95,14 +96,18 @@ class TimeZoneMiddleware:
             return self.get_response(request)
 
 
-def _asks_for_ours(request: HttpRequest) -> bool:
-    """Whether the browser names a language that is offered, by its cookie or its settings."""
+def _asks_for_others(request: HttpRequest) -> bool:
+    """Whether the browser names languages, by its settings or a cookie, of which none is offered. What names none is no
+    browser: whoever asks whether the portal is alive wants no look into the database.
+    """
+    if "Accept-Language" not in request.headers:
+        return False
     names = [request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")]
     names += [
         name
         for name, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     ]
-    return any(map(_is_offered, names))
+    return not any(map(_is_offered, names))
 
 
 def _is_offered(language: str) -> bool:

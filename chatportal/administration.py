@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,10 @@ FIRST = (
 
 
 class Administration(AdminSite):
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The portal's own page: Django's would neither write it down nor forget a one-time password."""
+        return redirect("account_change_password")
+
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:

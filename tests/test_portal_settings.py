@@ -63,11 +63,12 @@ def test_the_theme_is_that_of_who_has_not_chosen(
 @pytest.mark.parametrize(
     ("asked_for", "cookie", "spoken"),
     [
-        ("", "", "de"),
+        ("", "", "en"),
         ("fr-FR,fr;q=0.9", "", "de"),
         ("en-GB,en;q=0.9", "", "en"),
         ("fr,en;q=0.5", "", "en"),
         ("fr", "en", "en"),
+        ("fr", "", "de"),
         ("*", "", "de"),
         ("x" * 3000, "\x00", "de"),
     ],
@@ -89,9 +90,18 @@ def test_a_member_may_speak_another_language_than_the_portal(
 ) -> None:
     settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
     save(carol_browses, default_locale="de")
-    assert '<html lang="de"' in shown(ada_browses, "/")
+    french = {"Accept-Language": "fr"}
+    assert '<html lang="de"' in shown(ada_browses, "/", **french)
     User.objects.filter(pk=ada.pk).update(locale="en")
-    assert '<html lang="en"' in shown(ada_browses, "/")
+    assert '<html lang="en"' in shown(ada_browses, "/", **french)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/script-texts.js"])
+def test_whoever_is_no_browser_asks_the_database_for_no_language(
+    path: str, django_assert_num_queries: Any, db: None
+) -> None:
+    with django_assert_num_queries(0):
+        assert Client().get(path).status_code == 200
 
 
 class TestTheSystemPrompt:

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from accounts.models import SiteSettings, User
 from accounts.presence import note_seen, online
+from conversations.generation import engine
 from conversations.generation.household import keep_house
 from conversations.models import Conversation, Generation, Message
+from tests.portal import Portal, eventually
 from upstream.models import Credential, Lease, Provider
 
 
@@ -61,6 +63,17 @@ def test_somebody_with_an_open_page_is_here(ada: User, bob: User) -> None:
     seen(ada, minutes=30)
     keep_house({ada.pk})
     assert list(online()) == [ada]
+
+
+def test_the_engine_keeps_house(
+    transactional_db: None, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An open page that asks for nothing is seen by the engine that holds its socket."""
+    monkeypatch.setattr(engine, "HOUSE_SECONDS", 0.1)
+    with Portal() as portal, portal.opened_by(ada).socket() as socket:
+        socket.until("welcome")
+        User.objects.filter(pk=ada.pk).update(last_seen_at=None)
+        eventually(lambda: User.objects.get(pk=ada.pk).last_seen_at)
 
 
 def test_nobody_is_seen_for_nothing(ada: User, django_assert_num_queries: Any) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -18,6 +19,7 @@ from django.contrib.auth.models import Group
 from django.test import AsyncClient, Client, RequestFactory
 from django.utils import timezone
 
+from accounts import witness
 from accounts.admin.audited import names_of
 from accounts.audit import ACTIONS, address_of, forget_old_records, record
 from accounts.models import AuditRecord, SiteSettings, User
@@ -91,6 +93,30 @@ class TestComingAndGoing:
         row = last("password_changed")
         assert row.actor == ada
         assert "new-and-long" not in str(list(AuditRecord.objects.values_list()))
+
+    def test_no_password_is_changed_past_it(self, carol_browses: Client) -> None:
+        """Django's admin has a page of its own for that."""
+        form = {
+            "old_password": PASSWORD,
+            "new_password1": "new-long-1",
+            "new_password2": "new-long-1",
+        }
+        for answer in (
+            carol_browses.get("/admin/password_change/"),
+            carol_browses.post("/admin/password_change/", form),
+        ):
+            assert answer.url == "/accounts/password/change/"
+        assert User.objects.get(username="carol").check_password(PASSWORD)
+
+    @pytest.mark.parametrize("action", ["added", "removed", "reset", "failed"])
+    def test_a_second_factor(self, ada: User, rf: RequestFactory, action: str) -> None:
+        """As the app that keeps them tells of it, with what it hands over."""
+        note = witness._note_factor(f"second_factor_{action}")
+        factor = SimpleNamespace(type="totp", data={"secret": "CANARY"})
+        note(sender=None, request=rf.get("/"), user=ada, authenticator=factor)
+        row = last()
+        assert (row.action, row.actor, row.detail) == (f"second_factor_{action}", ada, "totp")
+        assert "CANARY" not in str(list(AuditRecord.objects.values_list()))
 
     def test_a_name_that_no_database_takes_is_made_fit(self, db: None) -> None:
         assert record("log_in_failed", actor_name="a\0b").actor_name == "a\ufffdb"
