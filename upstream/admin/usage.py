@@ -98,6 +98,8 @@ class UsageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             csv_of(_rows(period, chosen)), content_type="text/csv; charset=utf-8"
         )
         name = f"usage-{period.first}-{period.last}.csv"
+        # Django would compress each part by itself, and browsers read the first of such parts alone.
+        answer["Content-Encoding"] = "identity"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 
