@@ -59,6 +59,8 @@ ACTIONS: dict[str, Any] = {
     "accesscode_revoked": _("revoked an access code"),
     "mail_tried": _("tried out the mail"),
     "logged_out_everywhere": _("logged a member out everywhere"),
+    "limit_changed": _("changed a limit"),
+    "usage_exported": _("exported usage"),
     "credential_rotated": _("replaced a secret"),
     "credentials_pasted": _("pasted credentials"),
     "credential_tested": _("tested a credential"),

@@ -29,6 +29,9 @@ def create_first_administrator(username: str, *, password: str = "") -> FirstAdm
     Without `password` a one-time password is made, which must be changed at the first log-in.
     """
     with transaction.atomic():
+        # The one row that is always there is the lock: of two that start at once, one makes the administrator.
+        SiteSettings.objects.get_or_create(pk=1)
+        SiteSettings.objects.select_for_update().get(pk=1)
         if User.objects.exists():
             return None
         one_time = None if password else secrets.token_urlsafe(12)

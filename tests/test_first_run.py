@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.adapters import AccountAdapter
+from accounts.first_run import FirstAdministrator, create_first_administrator
 from accounts.models import User
 from chatportal.secret_files import read_or_create
 from tests.upstreams.chatgpt_emulator import ChatGPTEmulator
@@ -36,6 +39,26 @@ def test_the_first_run_prints_a_one_time_password_once(db: None) -> None:
     assert admin.is_superuser
     assert admin.check_password(password)
     assert "One-time" not in _bootstrap()
+
+
+def test_of_several_that_start_at_once_one_makes_the_administrator(transactional_db: None) -> None:
+    barrier = threading.Barrier(6)
+    made: list[FirstAdministrator] = []
+
+    def start(name: str) -> None:
+        barrier.wait()
+        try:
+            if first := create_first_administrator(name):
+                made.append(first)
+        finally:
+            connections.close_all()
+
+    starts = [threading.Thread(target=start, args=[f"admin{n}"]) for n in range(6)]
+    for each in starts:
+        each.start()
+    for each in starts:
+        each.join()
+    assert [first.username for first in made] == [User.objects.get().username]
 
 
 def test_the_one_time_password_opens_only_the_page_that_replaces_it(

@@ -37,6 +37,8 @@ OUR_PAGES = {
     "accounts_user_second_factor_remove",
     "accounts_sitesettings_mail_trial",
     "accounts_auditrecord_export",
+    "upstream_why",
+    "upstream_usageday_export",
     "upstream_pool",
     "upstream_pool_pause",
     "upstream_pool_resume",
@@ -135,7 +137,9 @@ class TestComingAndGoing:
 
 class TestChangesInTheAdmin:
     def test_an_addition_a_change_and_a_deletion(self, carol_browses: Client, carol: User) -> None:
-        form = {"name": "Editors", "policy-TOTAL_FORMS": "0", "policy-INITIAL_FORMS": "0"}
+        form = {"name": "Editors"}
+        for inline in ("policy", "Provider_groups", "LanguageModel_groups", "quota"):
+            form |= {f"{inline}-TOTAL_FORMS": "0", f"{inline}-INITIAL_FORMS": "0"}
         carol_browses.post("/admin/auth/group/add/", form)
         group = Group.objects.get()
         row = last()
