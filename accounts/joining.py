@@ -16,6 +16,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.approval_mails import tell_administrators
 from accounts.audit import record
 from accounts.models import AccessCode, Invitation, User
 
@@ -62,6 +63,7 @@ def ask_to_join(*, request: Any = None, **fields: Any) -> User:
     with transaction.atomic():
         user = _create(JoinedBy.APPROVAL, is_active=False, awaits_approval=True, **fields)
         record("asked_to_join", actor=user, request=request)
+        transaction.on_commit(lambda: tell_administrators(user))
         return user
 
 

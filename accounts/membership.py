@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F
 
+from accounts.approval_mails import tell_approved
 from accounts.models import User
 
 
@@ -26,7 +27,9 @@ def deactivate(people: Any) -> list[int]:
 
 def approve(people: Any) -> list[int]:
     """Let in who has signed up and waits."""
-    return _change(people.filter(awaits_approval=True), is_active=True, awaits_approval=False)
+    approved = _change(people.filter(awaits_approval=True), is_active=True, awaits_approval=False)
+    transaction.on_commit(lambda: tell_approved(approved))
+    return approved
 
 
 def await_approval(people: Any) -> list[int]:

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.joining import DoorClosed, free_username, join_by_invitation
+from accounts.membership import approve
 from accounts.models import AccessCode, AuditRecord, Invitation, SiteSettings, User
 from accounts.models.access_code import code_digest
 from tests.people import PASSWORD
@@ -297,6 +298,26 @@ def test_whoever_asks_waits_for_an_administrator(db: None, client: Client) -> No
     dora.save()
     client.post("/accounts/login/", logging_in)
     assert client.get("/").status_code == 200
+
+
+@pytest.mark.usefixtures("mail_works")
+def test_both_sides_of_an_approval_hear_of_it(
+    carol: User,
+    client: Client,
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    sign_up_is(SignUp.APPROVAL)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/join/", {**NEWCOMER, "email": "dora@example.com"})
+    (asked,) = mailoutbox
+    assert asked.to == ["carol@example.com"]
+    assert "“dora” asks to join" in asked.subject
+    assert "https://chat.example.com/admin/accounts/user/?awaits_approval" in asked.body
+    with django_capture_on_commit_callbacks(execute=True):
+        approve(User.objects.filter(username="dora"))
+    assert mailoutbox[1].to == ["dora@example.com"]
+    assert "https://chat.example.com/accounts/login/" in mailoutbox[1].body
 
 
 # --- Bad input -------------------------------------------------------------------------------------------------------
