@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.staticfiles.finders import get_finder
+from django.core.management import call_command
 
 from chatportal.static_storage import COMMENTS, with_imports
 
@@ -54,3 +59,24 @@ def test_the_styles_of_a_page_are_one_file_in_the_order_of_their_layers() -> Non
     assert styles.index("@layer tokens {") < styles.index("@layer base {")
     for path in (folder / "components").glob("*.css"):
         assert path.read_text() in styles, path.name
+
+
+def test_a_changed_part_of_the_styles_reaches_the_page(tmp_path: Path, settings: Any) -> None:
+    """Though the file that holds it has not changed."""
+    source, target = tmp_path / "source", tmp_path / "target"
+    part = source / "css" / "part.css"
+    part.parent.mkdir(parents=True)
+    (source / "css" / "main.css").write_text('@import url("part.css") layer(base);\n')
+    settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source], target
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "chatportal.static_storage.StaticStorage"},
+    }
+    for minute, colour in enumerate(("red", "blue")):
+        part.write_text(f"a {{ color: {colour} }}\n")
+        os.utime(part, (time.time() + 60 * minute,) * 2)
+        get_finder.cache_clear()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        assert colour in (target / "css" / "main.css").read_text()
+    get_finder.cache_clear()

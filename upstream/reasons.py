@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import GroupPolicy, User
+from accounts.second_factor import is_missing
 from upstream.models import LanguageModel, Quota
 from upstream.models.language_model import usable_if
 from upstream.models.offering import ModelOfferedTo, ProviderOfferedTo
@@ -161,7 +162,7 @@ def _at_the_door(person: User) -> Iterator[Step]:
     )
     asking = GroupPolicy.objects.filter(requires_second_factor=True, group__user=person)
     names = {policy.group for policy in asking.select_related("group")}
-    missing = second_factor_is_missing(person)
+    missing = is_missing(person)
     if missing:
         answer = _("%s requires a second factor, and there is none yet.") % _listed(names)
     elif names:
@@ -169,11 +170,6 @@ def _at_the_door(person: User) -> Iterator[Step]:
     else:
         answer = _("No group requires one.")
     yield Step("second_factor", _("Second factor?"), not missing, answer, page)
-
-
-def second_factor_is_missing(person: User) -> bool:
-    """Whether a group of theirs requires one; nobody can set one up yet."""
-    return GroupPolicy.objects.filter(requires_second_factor=True, group__user=person).exists()
 
 
 def _credential(person: User, model: LanguageModel) -> Step:
