@@ -106,7 +106,8 @@ class Member:
 
     @property
     def cookie(self) -> str:
-        return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
+        held = {cookie.name: cookie.value for cookie in self.http.cookies.jar}  # what was sent anew counts
+        return "; ".join(f"{name}={value}" for name, value in held.items())
 
     def start_conversation(self, text: str) -> str:
         """Ask `text` in a new conversation; returns its id."""
