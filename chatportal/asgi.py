@@ -6,9 +6,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatportal.settings")
 
-from django.core.asgi import get_asgi_application
+from chatportal.handler import make_http_application
 
-http = get_asgi_application()  # before all that imports models
+http = make_http_application()  # before all that imports models
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
