@@ -1,4 +1,6 @@
-"""allauth's OpenID client, and two things of ours: who answers is who was asked, and where people come back to."""
+"""allauth's OpenID client, and three things of ours: who answers is who was asked, where people come back to, and that
+nobody is led to connect a log-in with their account.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,25 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.mail import portal_link
 
 
 class WrongIssuer(Exception):
     """What is found at the issuer's address says that it is another."""
+
+
+def connecting_proof(request: HttpRequest) -> str:
+    """What the link to connect a log-in carries. Without it any page could send a member there, logged in at the
+    provider as somebody else, who then came into the member's account.
+    """
+    return salted_hmac("accounts.openid.connecting", str(request.session.session_key)).hexdigest()
+
+
+def means_to_connect(request: HttpRequest) -> bool:
+    """Whether the request comes from the member's own page, of this session."""
+    return constant_time_compare(request.GET.get("proof", ""), connecting_proof(request))
 
 
 class OpenIDAdapter(OpenIDConnectOAuth2Adapter):

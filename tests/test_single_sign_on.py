@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import logging
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -127,11 +129,24 @@ def test_a_member_connects_it_with_the_account(
     ada_at: Browser, provider: IdentityProvider, ada: User
 ) -> None:
     del ada_at.http.headers["X-Requested-With"]
-    log_in_there(ada_at.http, f"{LINK}?process=connect", name="dora")
+    link = re.search(f'href="({LINK}[^"]*)"', ada_at.http.get("/accounts/connections/").text)
+    assert link
+    log_in_there(ada_at.http, html.unescape(link[1]), name="dora")
     assert SocialAccount.objects.get().user == ada
     page = ada_at.http.get("/accounts/connections/").text
     assert ">dora<" in page
     assert "Disconnect" in page
+
+
+@pytest.mark.parametrize("proof", ["", "&proof=", "&proof=made-up"])
+def test_another_page_connects_nothing_with_the_account(
+    ada_at: Browser, provider: IdentityProvider, proof: str
+) -> None:
+    """A page of Mallory's sends Ada there, logged in at the provider as Mallory: her account would be his, too."""
+    del ada_at.http.headers["X-Requested-With"]
+    answer = ada_at.http.get(f"{LINK}?process=connect{proof}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/connections/")
+    assert not SocialAccount.objects.exists()
 
 
 def test_where_it_makes_no_accounts_newcomers_stay_outside(
