@@ -20,7 +20,7 @@ class IdentityProviderForm(forms.ModelForm):
     """The secret can be replaced, never read."""
 
     new_secret = forms.CharField(
-        label=gettext_lazy("client secret"),
+        label=gettext_lazy("Client secret"),
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
@@ -65,6 +65,16 @@ class IdentityProviderAdmin(admin.ModelAdmin):
     list_display = ("title", "issuer", "is_enabled", "creates_accounts", "group")
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("return_address",)
+
+    # Who chooses which service says who somebody is can have it say that they are the superuser.
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = list(IdentityProviderForm.Meta.fields)

@@ -90,6 +90,11 @@ class User(AbstractUser):
         user._access_as_loaded = user._access()
         return user
 
+    def clean(self) -> None:
+        """Addresses are looked for in lower case: another could neither log in nor be sent a new password."""
+        super().clean()
+        self.email = self.email.lower()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         as_loaded = getattr(self, "_access_as_loaded", None)
         super().save(*args, **kwargs)
