@@ -39,7 +39,7 @@ class CodeForm(forms.Form):
     def clean_code(self) -> str:
         """Guessing is slow: ten tries a minute from an address, whatever the browser says it is."""
         if not ratelimit.consume(self._request, action="access_code"):
-            raise ValidationError(_("That were too many tries. Wait a minute, then try again."))
+            raise ValidationError(_("Those were too many tries. Wait a minute, then try again."))
         code: str = self.cleaned_data["code"]
         self.access_code = AccessCode.objects.found_by(code)
         if self.access_code is None:
