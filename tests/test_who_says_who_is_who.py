@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Permission
 from django.test import Client
 
@@ -67,6 +68,54 @@ def test_a_superuser_does(carol_browses: Client) -> None:
     carol_browses.post(SETTINGS, {**_settings(), **MAIL})
     assert SiteSettings.current().mail_host == "mail.example.net"
     assert carol_browses.get(f"{PROVIDERS}add/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"issuer": "https://other.example.com"}, "Add another provider for it"),
+        ({"slug": "new"}, "Keep it for that provider"),
+    ],
+)
+def test_a_provider_that_let_somebody_in_stays_what_it_is(
+    carol_browses: Client, ada: User, change: dict[str, str], sentence: str
+) -> None:
+    """Ids are unique with their issuer alone: number 7 at another one is somebody else, and would be Ada here."""
+    fields = {
+        "title": "The team",
+        "slug": "team",
+        "issuer": "https://team.example.com",
+        "client_id": "portal",
+        "is_enabled": "on",
+        "new_secret": "s",
+    }
+    there = IdentityProvider.objects.create(
+        title="The team", slug="team", issuer="https://team.example.com", client_id="portal"
+    )
+    url = f"{PROVIDERS}{there.pk}/change/"
+    assert carol_browses.post(url, fields | change).status_code == 302
+    assert carol_browses.post(url, fields).status_code == 302
+    SocialAccount.objects.create(user=ada, provider="team", uid="7")
+    assert carol_browses.post(url, fields | {"title": "Ours"}).status_code == 302
+    refused = carol_browses.post(url, fields | change)
+    assert refused.status_code == 200
+    assert sentence in refused.content.decode()
+
+
+def test_the_short_name_of_a_provider_that_is_gone_is_given_to_no_other(
+    carol_browses: Client, ada: User
+) -> None:
+    SocialAccount.objects.create(user=ada, provider="team", uid="7")
+    fields = {
+        "title": "Others",
+        "slug": "team",
+        "issuer": "https://other.example.com",
+        "client_id": "portal",
+        "new_secret": "s",
+        "is_enabled": "on",
+    }
+    assert carol_browses.post(f"{PROVIDERS}add/", fields).status_code == 200
+    assert carol_browses.post(f"{PROVIDERS}add/", fields | {"slug": "others"}).status_code == 302
 
 
 def test_a_new_members_address_logs_in_however_it_was_written(
