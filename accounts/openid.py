@@ -4,7 +4,6 @@ nobody is led to connect a log-in with their account.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from allauth.socialaccount.models import SocialApp
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.functional import cached_property
 
 from accounts.mail import portal_link
 
@@ -38,7 +38,8 @@ class OpenIDAdapter(OpenIDConnectOAuth2Adapter):
     def openid_config(self) -> dict[str, Any]:
         """What the provider says of itself. Raises WrongIssuer: whoever answers in another's name is not asked on.
 
-        Source: OpenID Connect Discovery 1.0, section 4.3.
+        Source: OpenID Connect Discovery 1.0, section 4.3. Django's cached_property: that of functools (before Python
+        3.12) has a lock for all instances, so that one slow provider would hold up every other's log-ins.
         """
         said: dict[str, Any] = super().openid_config
         wanted: str = self.get_provider().app.settings["server_url"]

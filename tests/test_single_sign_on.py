@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import logging
 import re
+import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +199,20 @@ def test_a_provider_that_is_down(browser: httpx.Client, change: Change) -> None:
     assert answer.status_code == 502
     assert "does not answer as it should" in answer.text
     assert browser.get("/accounts/login/").status_code == 200
+
+
+def test_a_provider_that_is_slow_keeps_nobody_waiting_for_another(
+    portal: Portal, change: Change, settings: Any
+) -> None:
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 1
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        change(issuer=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        with ThreadPoolExecutor(4) as four:
+            answers = list(four.map(httpx.get, [f"{portal.url}{LINK}"] * 4))
+    assert [answer.status_code for answer in answers] == [502] * 4
+    assert "does not answer as it should" in answers[0].text
+    assert time.monotonic() - began < 3
 
 
 def test_a_disabled_one_is_not_offered_and_opens_nothing(
