@@ -31,6 +31,7 @@ def follow(request: HttpRequest, name: str | None) -> HttpResponse | None:
         if begun_by:
             logout(request)
         return None
+    name = User.normalize_username(name)  # as it will be kept
     if request.user.is_authenticated:
         if request.user.get_username().casefold() == name.casefold():
             return None

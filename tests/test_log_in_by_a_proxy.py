@@ -38,6 +38,7 @@ def test_capitals_make_nobody_else(client: Client, ada: User) -> None:
     """As at log-in: with an “Ada” beside her, ada could not log in by name any more."""
     assert ask(client, "Ada").status_code == 200
     assert ask(client, "ADA").status_code == 200
+    assert ask(client, "ａｄａ").status_code == 200
     assert User.objects.get() == ada
     assert AuditRecord.objects.filter(action="log_in").count() == 1
 
