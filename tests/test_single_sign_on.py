@@ -20,6 +20,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import IdentityProvider, User
+from tests.people import PASSWORD
 from tests.portal import Browser, Portal
 from tests.upstreams.openid_provider import (
     CLIENT_ID,
@@ -134,7 +135,13 @@ def test_a_member_connects_it_with_the_account(
     del ada_at.http.headers["X-Requested-With"]
     link = re.search(f'href="({LINK}[^"]*)"', ada_at.http.get("/accounts/connections/").text)
     assert link
-    log_in_there(ada_at.http, html.unescape(link[1]), name="dora")
+    asked = log_in_there(ada_at.http, html.unescape(link[1]), name="dora")
+    assert "/accounts/reauthenticate/" in str(asked.url)
+    assert not SocialAccount.objects.exists()
+    token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', asked.text)
+    assert token
+    fields = {"password": PASSWORD, "csrfmiddlewaretoken": token[1]}
+    ada_at.http.post(str(asked.url), data=fields, follow_redirects=True)
     assert SocialAccount.objects.get().user == ada
     page = ada_at.http.get("/accounts/connections/").text
     assert ">dora<" in page

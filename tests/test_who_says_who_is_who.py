@@ -176,3 +176,16 @@ def _settings() -> dict[str, str]:
         "audit_days": "365",
         "deletion_days": "7",
     }
+
+
+def test_an_address_is_added_with_a_fresh_password(ada: User, ada_browses: Client) -> None:
+    """Whoever finds Ada's page open would have a new password sent to an address of theirs."""
+    own: Any = EmailAddress.objects
+    fields = {"action_add": "", "email": "mallory@example.net"}
+    answer: Any = ada_browses.post("/accounts/email/", fields)
+    assert answer.url.startswith("/accounts/reauthenticate/")
+    assert not own.filter(email="mallory@example.net").exists()
+    after: Any = ada_browses.post(answer.url, {"password": PASSWORD})
+    assert after.url == "/accounts/email/"
+    ada_browses.post("/accounts/email/", fields)
+    assert own.filter(email="mallory@example.net", user=ada).exists()
