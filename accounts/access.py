@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db.models import F
-from django.db.models.signals import m2m_changed
+from django.db.models.signals import m2m_changed, pre_delete
 from django.dispatch import receiver
 
 from accounts.models import User
@@ -25,3 +26,10 @@ def raise_access_version_of_members(
     else:
         concerned = list(instance.user_set.values_list("pk", flat=True))
     User.objects.filter(pk__in=concerned).update(access_version=F("access_version") + 1)
+
+
+@receiver(pre_delete, sender=Group)
+def raise_access_version_of_those_it_held(instance: Group, **kwargs: Any) -> None:
+    """With a group its memberships go, of which nobody is told."""
+    held = instance.user_set.values("pk")
+    User.objects.filter(pk__in=held).update(access_version=F("access_version") + 1)

@@ -39,7 +39,7 @@ class CodeForm(forms.Form):
     def clean_code(self) -> str:
         """Guessing is slow: ten tries a minute from an address, whatever the browser says it is."""
         if not ratelimit.consume(self._request, action="access_code"):
-            raise ValidationError(_("That were too many tries. Wait a minute, then try again."))
+            raise ValidationError(_("Those were too many tries. Wait a minute, then try again."))
         code: str = self.cleaned_data["code"]
         self.access_code = AccessCode.objects.found_by(code)
         if self.access_code is None:
@@ -76,10 +76,15 @@ class AccountForm(forms.Form):
             self.fields["email"].label = _("E-mail address (optional)")
 
     def clean_username(self) -> str:
-        username: str = self.cleaned_data["username"]
+        """As it will be kept: wide and narrow letters are the same there, and so are capitals at log-in."""
+        username: str = User.normalize_username(self.cleaned_data["username"])
         User.username_validator(username)
+        if len(username) > LONGEST_USERNAME:
+            raise ValidationError(
+                _("At most %(most)d letters, please."), params={"most": LONGEST_USERNAME}
+            )
         if User.objects.filter(username__iexact=username).exists():
-            raise ValidationError(_("Somebody has this username already. Choose another."))
+            raise ValidationError(name_was_taken())
         return username
 
     def clean_email(self) -> str:
@@ -98,6 +103,10 @@ class AccountForm(forms.Form):
             except ValidationError as error:
                 self.add_error("password", error)
         return cleaned
+
+
+def name_was_taken() -> str:
+    return _("Somebody has this username already. Choose another.")
 
 
 def taken_elsewhere(email: str) -> bool:

@@ -158,6 +158,8 @@ class SecondFactorMiddleware:
     ) -> HttpResponseBase | None:
         if not request.user.is_authenticated or not getattr(view_func, "login_required", True):
             return None
+        if getattr(request.user, "must_change_password", False):
+            return None  # a new password comes first: PasswordChangeMiddleware has let nothing else past
         if not is_missing_in(request) or request.path in {reverse(name) for name in self.PAGES}:
             return None
         if is_fetch(request):

@@ -31,8 +31,9 @@ def follow(request: HttpRequest, name: str | None) -> HttpResponse | None:
         if begun_by:
             logout(request)
         return None
+    name = User.normalize_username(name)  # as it will be kept
     if request.user.is_authenticated:
-        if request.user.get_username() == name:
+        if request.user.get_username().casefold() == name.casefold():
             return None
         logout(request)
     response = perform_login(request, Login(user=person_named(name, request=request)))
@@ -43,7 +44,7 @@ def follow(request: HttpRequest, name: str | None) -> HttpResponse | None:
 
 
 def person_named(name: str, *, request: HttpRequest) -> User:
-    """The member of that username, made where there is none. Raises NoSuchName."""
+    """The member of that username, in capitals or not, as at log-in; made where there is none. Raises NoSuchName."""
     try:
         UnicodeUsernameValidator()(name)
     except ValidationError as error:
@@ -51,6 +52,7 @@ def person_named(name: str, *, request: HttpRequest) -> User:
     if len(name) > LONGEST:
         raise NoSuchName
     found = User.objects.filter(username=name).first()
+    found = found or User.objects.filter(username__iexact=name).first()
     if found is not None:
         return found
     try:

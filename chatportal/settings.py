@@ -174,6 +174,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
+# Else whoever finds an open page adds an address of theirs, and has a new password sent there.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Beside allauth's own limits on guessing (5 in 5 minutes for an account, 10 a minute from an address).
 ACCOUNT_RATE_LIMITS = {"access_code": "10/m/ip,60/h/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
@@ -101,6 +102,18 @@ def test_who_has_no_password_types_the_username(ada: User) -> None:
     assert ada.deletion_due_at is not None
 
 
+def test_who_cannot_come_back_is_told_so_before_and_after(db: None) -> None:
+    """They joined by an access code: the session that ends was the only way in."""
+    eve = User.objects.create_user("eve", joined_by=User.JoinedBy.ACCESS_CODE)
+    eve_browses = Client()
+    eve_browses.force_login(eve)
+    page = eve_browses.get(PAGE).content.decode()
+    assert "choose a password first" in page
+    assert "Until then an administrator can let you in." in ask(eve_browses, "eve").content.decode()
+    SocialAccount.objects.create(user=eve, provider="team", uid="eve")
+    assert not User.objects.get(username="eve").comes_back_by_nothing
+
+
 def test_asking_logs_out_everywhere_and_tells_until_when(
     ada_browses: Client, ada: User, full: User
 ) -> None:
@@ -109,7 +122,7 @@ def test_asking_logs_out_everywhere_and_tells_until_when(
     session = elsewhere.session.session_key
     page = ask(ada_browses)
     assert page.redirect_chain == [("/accounts/login/", 302)]
-    assert "Your account will be deleted on" in page.content.decode()
+    assert "your account will be deleted. Until then you can log in" in page.content.decode()
     assert elsewhere.get("/").status_code == 302
     assert visitor_of(session or "") is None
     ada.refresh_from_db()
@@ -128,13 +141,13 @@ def test_within_that_time_it_is_taken_back_by_one_button(
     wait(ada, days=6)
     again = log_in()
     words = again.get(path).content.decode()
-    assert "Your account will be deleted on" in words
+    assert "your account will be deleted." in words
     assert 'action="/profile/keep/"' in words
     kept = again.post("/profile/keep/", {"next": path}, follow=True)
     assert kept.redirect_chain == [(path, 302)]
     words = kept.content.decode()
     assert "Your account stays" in words
-    assert "will be deleted on" not in words
+    assert "will be deleted" not in words
     wait_in_vain = timezone.now() + timedelta(days=400)
     assert not User.objects.filter(deletion_due_at__lt=wait_in_vain).exists()
     keep_house(set())

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.joining import DoorClosed, free_username, join_by_invitation
+from accounts.joining_forms import AccountForm
 from accounts.membership import approve
 from accounts.models import AccessCode, AuditRecord, Invitation, SiteSettings, User
 from accounts.models.access_code import code_digest
@@ -345,6 +346,39 @@ def test_what_is_wrong_stands_beside_its_field(
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("username", ["ａｄａ", "ＡＤＡ", "Ada"])
+@pytest.mark.parametrize("door", ["/join/", "invitation"])
+def test_another_spelling_of_a_members_name_is_that_name(
+    ada: User, client: Client, door: str, username: str
+) -> None:
+    """A second one would keep Ada from logging in by hers, for whoever can sign up."""
+    sign_up_is(SignUp.APPROVAL)
+    page = door if door == "/join/" else invitation()[1]
+    answer = client.post(page, {**NEWCOMER, "username": username})
+    assert answer.status_code == 422
+    assert "Somebody has this username already." in answer.content.decode()
+    assert User.objects.get() == ada
+
+
+def test_a_name_that_grows_when_it_is_kept_is_too_long(db: None, client: Client) -> None:
+    sign_up_is(SignUp.APPROVAL)
+    answer = client.post("/join/", {**NEWCOMER, "username": "ﷺ" * 20})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("door", ["/join/", "invitation"])
+def test_a_name_that_is_taken_at_the_last_moment_is_told(
+    ada: User, client: Client, door: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_up_is(SignUp.APPROVAL)
+    monkeypatch.setattr(AccountForm, "clean_username", lambda form: form.cleaned_data["username"])
+    page = door if door == "/join/" else invitation()[1]
+    answer = client.post(page, {**NEWCOMER, "username": "ada"})
+    assert answer.status_code == 422
+    assert "Somebody has this username already." in answer.content.decode()
+    assert not Invitation.objects.filter(uses__gt=0).exists()
 
 
 @pytest.mark.parametrize("name", ["Анна", "李雷", "محمد", "O'Brien", "x" * 150, "🙂🙂"])

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.checks import run_checks
 from django.test import Client
 
-from accounts.models import GroupPolicy, User
+from accounts.models import AuditRecord, GroupPolicy, User
 from tests.portal import Portal
 
 HEADER = "X-Forwarded-User"
@@ -32,6 +32,15 @@ def test_whoever_the_proxy_names_is_in(client: Client, ada: User) -> None:
     assert ask(client, "ada").status_code == 200
     assert ask(client, "ada", peer="10.7.3.4").status_code == 200
     assert User.objects.count() == 1
+
+
+def test_capitals_make_nobody_else(client: Client, ada: User) -> None:
+    """As at log-in: with an “Ada” beside her, ada could not log in by name any more."""
+    assert ask(client, "Ada").status_code == 200
+    assert ask(client, "ADA").status_code == 200
+    assert ask(client, "ａｄａ").status_code == 200
+    assert User.objects.get() == ada
+    assert AuditRecord.objects.filter(action="log_in").count() == 1
 
 
 def test_an_account_is_made_at_the_first_visit(client: Client) -> None:

@@ -147,7 +147,7 @@ class TestNames:
             ("email", f"{'x' * 1000}@example.com", "at most 254 characters"),
             ("username", "🦉", "Enter a valid username"),
             ("username", "a b", "Enter a valid username"),
-            ("username", "bob", "already exists"),
+            ("username", "bob", "Somebody has this username already."),
             ("first_name", "a\0b", "Null characters are not allowed."),
         ],
     )

@@ -136,3 +136,12 @@ def test_a_role_that_is_taken_away_closes_the_administration(
     carol.save()
     assert browser.http.get("/admin/").status_code == 302
     assert browser.http.get("/").status_code == 200
+
+
+def test_with_a_group_that_is_deleted_its_members_are_looked_at_again(ada: User, bob: User) -> None:
+    group = Group.objects.create(name="Careful")
+    group.user_set.add(ada)
+    before = dict(User.objects.values_list("username", "access_version"))
+    Group.objects.filter(pk=group.pk).delete()
+    after = dict(User.objects.values_list("username", "access_version"))
+    assert after == {"ada": before["ada"] + 1, "bob": before["bob"]}

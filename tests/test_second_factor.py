@@ -164,6 +164,23 @@ class TestRequiredByAGroup:
         for each in (browser, other):
             assert each.get("/").url == ACTIVATE
 
+    def test_a_one_time_password_is_replaced_first(
+        self, ada_browses: Client, ada: User, group: Group
+    ) -> None:
+        """Each page would send her to the other for ever."""
+        User.objects.filter(pk=ada.pk).update(must_change_password=True)
+        page = "/accounts/password/change/"
+        for path in ("/", ACTIVATE):
+            assert ada_browses.get(path).url == page
+        assert ada_browses.get(page).status_code == 200
+        words = {
+            "oldpassword": PASSWORD,
+            "password1": "a new long one",
+            "password2": "a new long one",
+        }
+        assert ada_browses.post(page, words).status_code == 302
+        assert ada_browses.get("/").url == ACTIVATE
+
     def test_others_are_not_asked(self, bob_browses: Client, group: Group) -> None:
         assert bob_browses.get("/").status_code == 200
 

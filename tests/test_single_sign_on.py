@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import logging
+import re
+import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import IdentityProvider, User
+from tests.people import PASSWORD
 from tests.portal import Browser, Portal
 from tests.upstreams.openid_provider import (
     CLIENT_ID,
@@ -127,11 +133,30 @@ def test_a_member_connects_it_with_the_account(
     ada_at: Browser, provider: IdentityProvider, ada: User
 ) -> None:
     del ada_at.http.headers["X-Requested-With"]
-    log_in_there(ada_at.http, f"{LINK}?process=connect", name="dora")
+    link = re.search(f'href="({LINK}[^"]*)"', ada_at.http.get("/accounts/connections/").text)
+    assert link
+    asked = log_in_there(ada_at.http, html.unescape(link[1]), name="dora")
+    assert "/accounts/reauthenticate/" in str(asked.url)
+    assert not SocialAccount.objects.exists()
+    token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', asked.text)
+    assert token
+    fields = {"password": PASSWORD, "csrfmiddlewaretoken": token[1]}
+    ada_at.http.post(str(asked.url), data=fields, follow_redirects=True)
     assert SocialAccount.objects.get().user == ada
     page = ada_at.http.get("/accounts/connections/").text
     assert ">dora<" in page
     assert "Disconnect" in page
+
+
+@pytest.mark.parametrize("proof", ["", "&proof=", "&proof=made-up"])
+def test_another_page_connects_nothing_with_the_account(
+    ada_at: Browser, provider: IdentityProvider, proof: str
+) -> None:
+    """A page of Mallory's sends Ada there, logged in at the provider as Mallory: her account would be his, too."""
+    del ada_at.http.headers["X-Requested-With"]
+    answer = ada_at.http.get(f"{LINK}?process=connect{proof}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/connections/")
+    assert not SocialAccount.objects.exists()
 
 
 def test_where_it_makes_no_accounts_newcomers_stay_outside(
@@ -181,6 +206,20 @@ def test_a_provider_that_is_down(browser: httpx.Client, change: Change) -> None:
     assert answer.status_code == 502
     assert "does not answer as it should" in answer.text
     assert browser.get("/accounts/login/").status_code == 200
+
+
+def test_a_provider_that_is_slow_keeps_nobody_waiting_for_another(
+    portal: Portal, change: Change, settings: Any
+) -> None:
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 1
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        change(issuer=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        with ThreadPoolExecutor(4) as four:
+            answers = list(four.map(httpx.get, [f"{portal.url}{LINK}"] * 4))
+    assert [answer.status_code for answer in answers] == [502] * 4
+    assert "does not answer as it should" in answers[0].text
+    assert time.monotonic() - began < 3
 
 
 def test_a_disabled_one_is_not_offered_and_opens_nothing(

@@ -175,3 +175,11 @@ def test_the_figures_cost_the_same_whatever_there_is(
     carol_browses.get("/admin/")
     with django_assert_max_num_queries(22):
         carol_browses.get("/admin/")
+
+
+def test_no_link_leads_where_one_may_not_go(ada: User, ada_browses: Client) -> None:
+    User.objects.filter(pk=ada.pk).update(is_staff=True)
+    page = ada_browses.get("/admin/").content.decode()
+    links = re.findall(r'href="(/admin/[^"]+)"', page)
+    assert links
+    assert [link for link in links if ada_browses.get(link).status_code == 403] == []

@@ -314,6 +314,11 @@ class TestReading:
         since = (timezone.now() - timedelta(days=7)).isoformat()
         assert found(f"at__gte={quote(since)}") == 2
 
+    def test_the_use_of_credentials_is_a_link_away(self, carol_browses: Client) -> None:
+        """It is not written down a second time (accounts/audit.py)."""
+        link = '<a href="/admin/upstream/usageday/?by=credential">Use of credentials</a>'
+        assert link in carol_browses.get(LIST).content.decode()
+
     def test_each_action_is_said_in_words(self, carol_browses: Client, ada: User) -> None:
         record("log_in", actor=ada)
         record("something_new", actor=ada)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -20,7 +21,7 @@ class IdentityProviderForm(forms.ModelForm):
     """The secret can be replaced, never read."""
 
     new_secret = forms.CharField(
-        label=gettext_lazy("client secret"),
+        label=gettext_lazy("Client secret"),
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
@@ -44,7 +45,26 @@ class IdentityProviderForm(forms.ModelForm):
     def clean_issuer(self) -> str:
         """A secret is for the issuer that it was given for: who may change one may not learn it so."""
         issuer: str = self.cleaned_data["issuer"].rstrip("/")
-        return issuer.removesuffix("/.well-known/openid-configuration")
+        issuer = issuer.removesuffix("/.well-known/openid-configuration")
+        if self.instance.pk and issuer != self.instance.issuer and _is_used(self.instance.slug):
+            raise forms.ValidationError(
+                _(
+                    "Members come in by it, and another issuer may mean others by the same ids. Add another provider "
+                    "for it, and disable this one."
+                )
+            )
+        return issuer
+
+    def clean_slug(self) -> str:
+        """Whom a provider let in is known by its short name: with it, another would let in whom it takes for them."""
+        slug: str = self.cleaned_data["slug"]
+        if slug != self.instance.slug and (_is_used(slug) or _is_used(self.instance.slug)):
+            raise forms.ValidationError(
+                _(
+                    "Members have come in by this short name. Keep it for that provider, or choose another."
+                )
+            )
+        return slug
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -66,6 +86,16 @@ class IdentityProviderAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("return_address",)
 
+    # Who chooses which service says who somebody is can have it say that they are the superuser.
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = list(IdentityProviderForm.Meta.fields)
         return [*fields, "return_address"] if obj else fields
@@ -75,3 +105,8 @@ class IdentityProviderAdmin(admin.ModelAdmin):
         """What the provider calls redirect URI."""
         path = reverse("openid_connect_callback", args=[obj.slug])
         return portal_link(path) if settings.PORTAL_URL else _("your address, then %s") % path
+
+
+def _is_used(slug: str) -> bool:
+    """Whether somebody has come in, or connected an account, by the provider of that short name."""
+    return bool(slug) and SocialAccount.objects.filter(provider=slug).exists()

@@ -32,7 +32,7 @@ class MailFields(forms.ModelForm):
     """The password can be replaced, never read. A new server gets none that was meant for another."""
 
     new_mail_password = forms.CharField(
-        label=gettext_lazy("password at the mail server"),
+        label=gettext_lazy("Password at the mail server"),
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
@@ -41,6 +41,8 @@ class MailFields(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        if "mail_host" not in self.fields:  # not shown to this administrator
+            return cleaned
         before = SiteSettings.current()
         moved = cleaned.get("mail_host", "") != before.mail_host
         if moved and before.mail_password and not cleaned.get("new_mail_password"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
@@ -38,6 +39,14 @@ class MemberCreationForm(AdminUserCreationForm):
 
 
 class MemberForm(UserChangeForm):
+    def clean_username(self) -> str:
+        """Names that differ in capitals alone are one name at log-in: with two of them neither came in."""
+        username: str = self.cleaned_data["username"]
+        others = User.objects.exclude(pk=self.instance.pk)
+        if others.filter(username__iexact=username).exists():
+            raise forms.ValidationError(_("Somebody has this username already. Choose another."))
+        return username
+
     def clean(self) -> dict[str, Any]:
         """The portal keeps somebody who can administer it."""
         cleaned = super().clean() or {}
@@ -209,6 +218,14 @@ class MemberAdmin(UserAdmin):
             refused,
             protected,
         )
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """An address that was replaced is no longer theirs: it opens nothing, and is sent no link."""
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            replaced = str(form.initial.get("email") or "").lower()
+            if replaced != obj.email:
+                EmailAddress.objects.filter(user=obj, email__iexact=replaced).delete()
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_account(obj)

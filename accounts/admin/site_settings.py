@@ -76,6 +76,13 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         (_("Who runs the portal"), {"fields": ("imprint_url", "privacy_url")}),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Mail is for superusers: its server reads the links that open accounts, theirs among them."""
+        found = super().get_fieldsets(request, obj)
+        if request.user.is_superuser:
+            return found
+        return [each for each in found if each[1]["fields"] != mail.FIELDS]
+
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         trial = path("mail-trial/", view(mail.mail_trial), name="accounts_sitesettings_mail_trial")

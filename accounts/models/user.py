@@ -90,6 +90,11 @@ class User(AbstractUser):
         user._access_as_loaded = user._access()
         return user
 
+    def clean(self) -> None:
+        """Addresses are looked for in lower case: another could neither log in nor be sent a new password."""
+        super().clean()
+        self.email = self.email.lower()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         as_loaded = getattr(self, "_access_as_loaded", None)
         super().save(*args, **kwargs)
@@ -100,7 +105,10 @@ class User(AbstractUser):
     @property
     def comes_back_by_nothing(self) -> bool:
         """Whether the session that they have is the only way into this account."""
-        return self.joined_by == self.JoinedBy.ACCESS_CODE and not self.has_usable_password()
+        if self.joined_by != self.JoinedBy.ACCESS_CODE or self.has_usable_password():
+            return False
+        connected: Any = self.socialaccount_set  # type: ignore[attr-defined]  # allauth's
+        return not connected.exists()
 
     def get_session_auth_hash(self) -> str:
         return f"{super().get_session_auth_hash()}{self._epoch()}"

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.internal.flows.signup import complete_signup
 from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +21,14 @@ from accounts.joining import (
     join_by_email,
     join_by_invitation,
 )
-from accounts.joining_forms import AccountForm, CodeForm, form_of, taken_elsewhere, tell_the_owner
+from accounts.joining_forms import (
+    AccountForm,
+    CodeForm,
+    form_of,
+    name_was_taken,
+    taken_elsewhere,
+    tell_the_owner,
+)
 from accounts.models import Invitation, SiteSettings, User
 from accounts.models.invitation import digest_of
 
@@ -42,7 +50,10 @@ def join(request: HttpRequest) -> HttpResponse:
         if not ratelimit.consume(request, action="signup"):
             form.add_error(None, _("Too many came in from here. Wait a minute, then try again."))
         else:
-            return _come_in(request, form, site)
+            try:
+                return _come_in(request, form, site)
+            except IntegrityError:  # between the look and the account somebody else took the name
+                form.add_error(None, name_was_taken())
     status = 200 if request.method == "GET" else 422
     return render(request, "accounts/join.html", {"form": form, "site": site}, status=status)
 
@@ -64,7 +75,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             user = join_by_invitation(found, request=request, **form.cleaned_data)
         except DoorClosed:
             return render(request, "accounts/invitation_closed.html", status=404)
-        return complete_signup(request, user=user)
+        except IntegrityError:
+            form.add_error("username", name_was_taken())
+        else:
+            return complete_signup(request, user=user)
     status = 200 if request.method == "GET" else 422
     context = {"form": form, "site": site, "invitation": found}
     return render(request, "accounts/join.html", context, status=status)

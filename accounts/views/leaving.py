@@ -56,7 +56,12 @@ def account_keep(request: HttpRequest) -> HttpResponse:
 
 def _gone(request: HttpRequest, person: User, when: str) -> HttpResponse:
     record("deletion_asked_for", actor=person, request=request)
+    comes_back = not person.comes_back_by_nothing
     logout(request)
-    sentence = _("Your account will be deleted on %s. Until then you can log in and keep it.")
+    sentence = (
+        _("On %s your account will be deleted. Until then you can log in and keep it.")
+        if comes_back
+        else _("On %s your account will be deleted. Until then an administrator can let you in.")
+    )
     messages.warning(request, sentence % when)
     return redirect("account_login")

@@ -11,13 +11,13 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import IdentityProvider
-from accounts.openid import OpenIDAdapter, WrongIssuer
+from accounts.openid import OpenIDAdapter, WrongIssuer, means_to_connect
 from accounts.refused import refused
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ Failure = (requests.RequestException, OAuth2Error, ValueError, KeyError, TypeErr
 @never_cache
 @require_GET
 def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
+    if request.GET.get("process") == "connect" and not means_to_connect(request):
+        return redirect("socialaccount_connections")  # where the link is that does it
     return _speak(request, provider_id, OAuth2LoginView)
 
 
