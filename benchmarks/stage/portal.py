@@ -106,7 +106,8 @@ class Member:
 
     @property
     def cookie(self) -> str:
-        held = {cookie.name: cookie.value for cookie in self.http.cookies.jar}  # what was sent anew counts
+        # What was sent anew counts.
+        held = {cookie.name: cookie.value for cookie in self.http.cookies.jar}
         return "; ".join(f"{name}={value}" for name, value in held.items())
 
     def start_conversation(self, text: str) -> str:
