@@ -62,7 +62,6 @@ def demo_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProc
 @pytest.fixture(scope="session")
 def scripted_upstream() -> Iterator[ScriptedUpstream]:
     with ScriptedUpstream() as scripted:
-        scripted.will(refuse(200, {"data": [{"id": name} for name in MODELS]}))
         yield scripted
 
 
@@ -70,9 +69,15 @@ def scripted_upstream() -> Iterator[ScriptedUpstream]:
 def scripted_portal(
     tmp_path_factory: pytest.TempPathFactory, scripted_upstream: ScriptedUpstream
 ) -> Iterator[PortalProcess]:
-    """With an upstream that says what a test has it say. It asked for the list of models when it was set up."""
+    """With an upstream that says what a test has it say."""
+    ready_to_list(scripted_upstream)
     data = tmp_path_factory.mktemp("scripted") / "data"
     yield from served(data, **provided_by(scripted_upstream))
+
+
+def ready_to_list(upstream: ScriptedUpstream) -> None:
+    """It is asked for its models as a portal starts for the first time."""
+    upstream.will(refuse(200, {"data": [{"id": name} for name in MODELS]}))
 
 
 def provided_by(upstream: ScriptedUpstream) -> dict[str, str]:

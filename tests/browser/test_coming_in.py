@@ -11,11 +11,11 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import MODELS, Arrive, Complaints, provided_by, served
+from tests.browser.conftest import Arrive, Complaints, provided_by, ready_to_list, served
 from tests.browser.people import CAROL, PASSWORD, Person
 from tests.portal_process import PortalProcess
 from tests.upstreams.openid_provider import CLIENT_ID, CLIENT_SECRET, openid_provider
-from tests.upstreams.scripted import DONE, FINISH, HEAD, ScriptedUpstream, delta, refuse
+from tests.upstreams.scripted import DONE, FINISH, HEAD, ScriptedUpstream, delta
 
 CODE = "four green bottles"
 NARROW = {"viewport": {"width": 390, "height": 800}}
@@ -25,7 +25,7 @@ NARROW = {"viewport": {"width": 390, "height": 800}}
 def open_portal(
     tmp_path_factory: pytest.TempPathFactory, scripted_upstream: ScriptedUpstream
 ) -> Iterator[PortalProcess]:
-    scripted_upstream.will(refuse(200, {"data": [{"id": name} for name in MODELS]}))
+    ready_to_list(scripted_upstream)
     data = tmp_path_factory.mktemp("open") / "data"
     yield from served(data, AUTH_SECRET_KEY=CODE, **provided_by(scripted_upstream))
 
