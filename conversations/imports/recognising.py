@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from conversations.imports.formats import chatgpt, chatgpt_web
+from conversations.imports.formats import chatgpt, chatgpt_web, portal
 from conversations.imports.values import Circumstances, ImportedConversation
 
 
@@ -22,7 +22,7 @@ class Format(Protocol):
 
 
 # The first that recognises an object reads it.
-FORMATS: tuple[Any, ...] = (chatgpt_web, chatgpt)
+FORMATS: tuple[Any, ...] = (portal, chatgpt_web, chatgpt)
 TITLES = {each.NAME: each.TITLE for each in FORMATS}
 
 

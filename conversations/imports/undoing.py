@@ -25,7 +25,7 @@ def undo(undone: Import) -> int:
 
 
 def _move(undone: Import, ids: list[Any]) -> int:
-    own = Conversation.objects.visible_to(undone.owner).filter(pk__in=ids)
+    own = Conversation.objects.filter(owner=undone.owner, deleted_at=None, pk__in=ids)
     busy = own.filter(generations__status__in=("pending", "streaming", "stopping")).distinct()
     count = 0
     for conversation in list(busy):

@@ -38,7 +38,7 @@ class ImportedMessage:
     created_at: float | None = None
     model: str = ""
     is_hidden: bool = False
-    left_out: bool = False
+    left_out: bool | None = None  # None: as it was hidden there
     ends_context: bool = False
     parts: list[dict[str, Any]] = field(default_factory=list)
 

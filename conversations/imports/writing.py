@@ -231,7 +231,9 @@ class _Writing:
                 reasoning=each.message.reasoning,
                 model_title=each.message.model[:MODEL_LENGTH],
                 is_hidden=each.message.is_hidden,
-                left_out=each.message.is_hidden or each.message.left_out,
+                left_out=each.message.is_hidden
+                if each.message.left_out is None
+                else each.message.left_out,
                 ends_context=each.message.ends_context,
                 parts=each.message.parts,
                 created_at=each.at,
