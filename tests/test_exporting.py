@@ -194,9 +194,9 @@ def test_the_command_writes_a_file_for_nobody_elses_eyes(
     assert path.read_text() == exported(ada)
     assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["mine.json"]
-# --- Out, in, and out again ------------------------------------------------------------------------------------------
 
-# --- Out, in, and out again --------------------------------------------------------------------------------------------
+
+# --- Out, in, and out again ----------------------------------------------------------------------------------------
 
 texts = some.text(
     some.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30

@@ -22,6 +22,7 @@ from conversations.imports import files
 from conversations.imports.working import claim, work
 from conversations.models import Conversation, Import
 from tests.doors import body_of
+from tests.foreign.bringing import bring, written
 from tests.foreign.chatgpt import branching
 from tests.portal import Browser, Portal, eventually
 
@@ -213,3 +214,16 @@ def test_the_engine_works_it_off_while_nobody_looks(portal: Portal, ada_at: Brow
     ada_at.post(f"/import/{made.pk}/start/", row=[row.pk for row in made.rows.all()])
     eventually(lambda: Import.objects.get().state == Import.State.COMPLETED)
     assert Conversation.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_in_pieces_arrives_whole_at_a_browser_that_takes_gzip(
+    portal: Portal, ada_at: Browser, ada: User, tmp_path: Path
+) -> None:
+    made = bring(ada, written(tmp_path, [branching()]))
+    gzip = {"Accept-Encoding": "gzip"}
+    report = ada_at.http.get(f"/import/{made.pk}/report/", headers=gzip).text
+    assert "Trip plan" in report
+    ada_at.http.headers["Accept-Encoding"] = "gzip"
+    whole = ada_at.post("/export/", format="json", which="all").json()
+    assert len(whole["conversations"][0]["messages"]) == 5

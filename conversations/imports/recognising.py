@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from conversations.imports.formats import chatgpt, chatgpt_web, portal
+from conversations.imports.formats import (
+    chatgpt,
+    chatgpt_web,
+    claude,
+    librechat,
+    open_webui,
+    portal,
+)
 from conversations.imports.values import Circumstances, ImportedConversation
 
 
@@ -22,7 +29,7 @@ class Format(Protocol):
 
 
 # The first that recognises an object reads it.
-FORMATS: tuple[Any, ...] = (portal, chatgpt_web, chatgpt)
+FORMATS: tuple[Any, ...] = (portal, chatgpt_web, claude, chatgpt, librechat, open_webui)
 TITLES = {each.NAME: each.TITLE for each in FORMATS}
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, override
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audit import record
+from accounts.spreadsheet import AS_IT_IS
 from conversations.exports.writing import EXPORT_FORMATS, ExportFormat, export_conversations
 from conversations.forms import ExportForm
 from conversations.models import Conversation
@@ -58,6 +59,7 @@ def _sent(
     headers = {
         "Content-Disposition": f'attachment; filename="{name}.{form.module.SUFFIX}"',
         "Cache-Control": "no-store",
+        **AS_IT_IS,
     }
     return StreamingHttpResponse(
         _pieces(pieces, get_language() or "en"),
