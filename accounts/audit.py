@@ -68,6 +68,9 @@ ACTIONS: dict[str, Any] = {
     "credential_resumed": _("resumed a credential"),
     "models_fetched": _("fetched the list of models"),
     "prompt_templates_exported": _("exported prompt templates"),
+    "conversations_imported": _("imported conversations"),
+    "import_undone": _("undid an import"),
+    "conversations_exported": _("exported conversations"),
     "audit_exported": _("exported who did what"),
 }
 

@@ -13,6 +13,10 @@ from django.http import StreamingHttpResponse
 # What spreadsheets take for the beginning of a formula; a quote before it makes it text.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
+# Django's compression makes of each piece of an asynchronous stream a gzip file of its own, of which browsers read the
+# first and drop the rest. What says how it is encoded is left alone.
+AS_IT_IS = {"Content-Encoding": "identity"}
+
 Batch = tuple[list[Sequence[Any]], Any]  # rows, and what to ask for next; None at the end
 
 
@@ -25,7 +29,7 @@ def csv_response(
     name: str, head: Sequence[Any], read: Callable[[Any], Batch]
 ) -> StreamingHttpResponse:
     """`read(None)` gives the first rows and a mark, and `read(mark)` what follows: never all of it at once."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', **AS_IT_IS}
     return StreamingHttpResponse(
         _lines(head, read), content_type="text/csv; charset=utf-8", headers=headers
     )

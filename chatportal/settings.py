@@ -270,6 +270,13 @@ ALL_PROXY = env.ENVIRON.get("ALL_PROXY", "")
 # Becomes the limit for everybody at the first start (upstream/environment.py).
 MAX_REQUEST_PER_HOUR = env.ENVIRON.get("MAX_REQUEST_PER_HOUR", "")
 
+# --- Import: files on their way in, and those that wait to be brought in -------------------------------------------
+PORTAL_IMPORT_MAX_BYTES = env.int("PORTAL_IMPORT_MAX_BYTES", default=2 * 1024**3)  # of one file
+IMPORTS_DIR = DATA_DIR / "imports"
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
+for _folder in (IMPORTS_DIR, FILE_UPLOAD_TEMP_DIR):
+    _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 # HSTS for sub-domains, and for browsers' built-in lists: the portal does not speak for all of a domain.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -27,6 +27,8 @@ COPIED = (
     "model_title",
     "left_out",
     "ends_context",
+    "parts",
+    "is_hidden",
     "created_at",
 )
 BATCH = 500

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from conversations.exports.writing import EXPORT_FORMATS
 from conversations.models import Conversation
 from conversations.models.conversation import TITLE_LENGTH
 from conversations.models.prompt_settings import LONGEST_SYSTEM_PROMPT
@@ -138,3 +139,21 @@ def _chosen_or_first(
             code="no_model",
         )
     return model
+
+
+class ExportForm(forms.Form):
+    """Which conversations are wanted, and in which form."""
+
+    format = forms.ChoiceField()
+    which = forms.ChoiceField(choices=[("all", "all"), ("chosen", "chosen")])
+    conversation = forms.ModelMultipleChoiceField(Conversation.objects.none(), required=False)
+
+    def __init__(self, data: Any, *, conversations: Any) -> None:
+        super().__init__(data)
+        self.fields["format"].choices = [(name, name) for name in EXPORT_FORMATS]  # type: ignore[attr-defined]
+        self.fields["conversation"].queryset = conversations  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.cleaned_data.get("which") == "chosen" and not self.cleaned_data.get("conversation"):
+            raise forms.ValidationError(_("Tick the conversations that you want first."))

@@ -39,6 +39,8 @@ class MessageView:
     position: int | None = None
     can_continue: bool = False
     can_retry: bool = False
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    is_hidden: bool = False
 
     @property
     def was_retried(self) -> bool:
@@ -95,6 +97,8 @@ def view_of(
         siblings,
         left_out=message.left_out,
         ends_context=message.ends_context,
+        parts=message.parts,
+        is_hidden=message.is_hidden,
     )
     if standing is not None:
         _add_standing(view, standing, show_details=show_details, is_leaf=is_leaf)

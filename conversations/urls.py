@@ -3,7 +3,9 @@ from django.urls import path
 from conversations.views import (
     commands,
     drafts,
+    exports,
     frames,
+    imports,
     messages,
     pages,
     prompt_templates,
@@ -22,6 +24,13 @@ urlpatterns = [
     path("diagrams/", frames.diagram_frame, name="diagram-frame"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
     path("settings/", settings_page.settings_page, name="settings"),
+    path("import/", imports.import_home, name="import-home"),
+    path("import/<uuid:pk>/", imports.import_detail, name="import"),
+    path("import/<uuid:pk>/start/", imports.import_start, name="import-start"),
+    path("import/<uuid:pk>/cancel/", imports.import_cancel, name="import-cancel"),
+    path("import/<uuid:pk>/undo/", imports.import_undo, name="import-undo"),
+    path("import/<uuid:pk>/report/", imports.import_report, name="import-report"),
+    path("export/", exports.export_create, name="export-create"),
     path("prompt-templates/", prompt_templates.template_list, name="prompt-template-list"),
     path("prompt-templates/new/", prompt_templates.template_create, name="prompt-template-create"),
     path(
@@ -59,6 +68,7 @@ urlpatterns = [
 ]
 of_conversation = [
     ("", pages.conversation, "conversation"),
+    ("export/", exports.conversation_export, "conversation-export"),
     ("branch/", pages.conversation_branch, "conversation-branch"),
     ("events/", pages.conversation_events, "conversation-events"),
     ("gauge/", pages.conversation_gauge, "conversation-gauge"),

@@ -7,12 +7,13 @@ import uuid
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from conversations.models import Conversation, Draft, Generation, Message, PromptTemplate
+from conversations.models import Conversation, Draft, Generation, Import, Message, PromptTemplate
 from upstream.models import LanguageModel, Provider
 
 WITHOUT_OBJECT = {
@@ -31,6 +32,8 @@ WITHOUT_OBJECT = {
     "trash-empty",
     "delete-everything",
     "diagram-frame",
+    "import-home",
+    "export-create",
 }
 # What is sent to each door that leads to an object, and which object's id stands in its URL.
 DOORS = {
@@ -58,6 +61,12 @@ DOORS = {
     "message-restore": ("post", "deleted message", {}),
     "generation-stop": ("post", "generation", {}),
     "draft-save": ("post", "conversation", {"text": "Mine now", "client_id": str(uuid.uuid4())}),
+    "conversation-export": ("get", "conversation", {}),
+    "import": ("get", "import", {}),
+    "import-start": ("post", "import", {}),
+    "import-cancel": ("post", "import", {}),
+    "import-undo": ("post", "import", {}),
+    "import-report": ("get", "import", {}),
     "prompt-template-edit": ("post", "template", {"title": "Mine now", "text": "Mine"}),
     "prompt-template-text": ("get", "template", {}),
     "prompt-template-delete": ("post", "template", {}),
@@ -90,7 +99,9 @@ def ids_of_ada(ada: User, a_model: LanguageModel) -> dict[str, uuid.UUID]:
         conversation=conversation, message=answer, status="streaming"
     )
     template = PromptTemplate.objects.create(owner=ada, title="Ada's template", text="Secret")
+    brought = Import.objects.create(owner=ada, state="waiting", files=[{"name": "Secret.json"}])
     return {
+        "import": brought.pk,
         "template": template.pk,
         "conversation": conversation.pk,
         "deleted": deleted.pk,
@@ -109,6 +120,15 @@ def knock(client: Client, door: str, pk: uuid.UUID, *, as_fetch: bool) -> Any:
     )
 
 
+def body_of(answer: Any) -> bytes:
+    """All of what was answered, also where it is sent piece by piece."""
+
+    async def whole() -> bytes:
+        return b"".join([part async for part in answer])
+
+    return async_to_sync(whole)() if answer.streaming else bytes(answer.content)
+
+
 def without_nonce(answer: Any) -> str:
     """What was answered, without what differs each time."""
     text: str = answer.content.decode()
@@ -122,4 +142,5 @@ def rows() -> tuple[Any, ...]:
         list(Generation.objects.order_by("pk").values_list()),
         list(Draft.objects.order_by("pk").values_list()),
         list(PromptTemplate.objects.order_by("pk").values_list()),
+        list(Import.objects.order_by("pk").values_list()),
     )

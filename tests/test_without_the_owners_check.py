@@ -24,7 +24,7 @@ from django.utils import timezone
 from accounts.models import ProfilePicture, User
 from conversations.joining import conversation_for
 from conversations.models import PromptTemplate
-from tests.doors import DOORS, knock, rows
+from tests.doors import DOORS, body_of, knock, rows
 from upstream.models import UsageDay
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -40,6 +40,7 @@ LISTS = (
     "/prompt-templates/titles/",
     "/prompt-templates/export/",
     "/usage/",
+    "/import/",
 )
 COMMANDS = ("/conversations/delete/", "/trash/empty/", "/prompt-templates/delete/")
 HER_TOKENS = 7_654_321
@@ -125,6 +126,9 @@ def breaches(
         found += [path for path in (*COMMANDS, restore) if _changes(bob_browses, path, before)]
         if conversation_for(bob.pk, ids_of_ada["conversation"]):
             found.append("the socket")
+        everything = bob_browses.post("/export/", {"format": "json", "which": "all"})
+        if _shows_hers(body_of(everything).decode()):
+            found.append("the export")
         if bob_browses.get("/pictures/hers/").status_code == 200:
             found.append("the picture")
         return found

@@ -32,6 +32,7 @@ from conversations.generation.runner import Runner
 from conversations.generation.settling import settle_left_over
 from conversations.generation.sockets import OpenSockets
 from conversations.generation.waiting import moved_places
+from conversations.imports.thread import ImportThread
 from conversations.models import Conversation, Generation
 from conversations.protocol import (
     HEARTBEAT_SECONDS,
@@ -65,6 +66,7 @@ class Engine:
         self.sockets = OpenSockets()
         self.database = DatabaseThreads("database")
         self.client = UpstreamClient()
+        self.imports = ImportThread()
         self.runners: dict[uuid.UUID, Runner] = {}
         self.journal: Journal
         self.draining = False
@@ -79,6 +81,7 @@ class Engine:
         self.hub.start(settings.REDIS_URL)
         publishing.listeners.append(self.hub.publish_from_thread)
         dispatch.wakers.append(self._wake_from_thread)
+        self.imports.start()
         self._rounds = [
             asyncio.create_task(self._look_for_work(), name="look for work"),
             asyncio.create_task(self._every(BEAT_SECONDS, self._beat), name="beat"),
@@ -105,6 +108,7 @@ class Engine:
         self.draining = True
         publishing.listeners.remove(self.hub.publish_from_thread)
         dispatch.wakers.remove(self._wake_from_thread)
+        ended_importing = asyncio.create_task(asyncio.to_thread(self.imports.stop))
         if self._tasks:
             ended = asyncio.create_task(asyncio.wait(self._tasks))
             hurried = asyncio.create_task(self._hurried.wait())
@@ -120,6 +124,7 @@ class Engine:
         for task in self._rounds:
             task.cancel()
         await asyncio.gather(*self._rounds, return_exceptions=True)
+        await ended_importing
         await self.journal.close()
         await self.hub.close()
         await self.client.aclose()

@@ -8,6 +8,7 @@ from accounts.audit import forget_old_records
 from accounts.leaving import delete_due_accounts
 from accounts.pictures import forget_removed_pictures
 from accounts.presence import note_seen
+from conversations.imports.files import sweep
 
 
 def keep_house(present: set[int]) -> None:
@@ -17,3 +18,4 @@ def keep_house(present: set[int]) -> None:
     forget_old_records(now)
     forget_removed_pictures(now)
     delete_due_accounts(now)
+    sweep()

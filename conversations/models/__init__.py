@@ -4,7 +4,9 @@ from conversations.models.delta import Delta
 from conversations.models.draft import Draft
 from conversations.models.engine_process import EngineProcess
 from conversations.models.generation import Generation
+from conversations.models.imported import Import, ImportRow
 from conversations.models.message import Message
+from conversations.models.origin import Origin
 from conversations.models.prompt_template import PromptTemplate
 
 __all__ = [
@@ -14,6 +16,9 @@ __all__ = [
     "Draft",
     "EngineProcess",
     "Generation",
+    "Import",
+    "ImportRow",
     "Message",
+    "Origin",
     "PromptTemplate",
 ]

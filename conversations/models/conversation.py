@@ -21,12 +21,14 @@ TITLE_LENGTH = 200
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, user: Any) -> ConversationQuerySet:
         """The one permission check: what a person may see is what they own and have not deleted."""
-        return self.filter(owner=user, deleted_at=None)
+        return self.filter(owner=user, deleted_at=None, is_arriving=False)
 
     def deleted_by(self, user: Any) -> ConversationQuerySet:
         """What is in a person's trash. One without a message was erased."""
         held = Message.objects.filter(conversation=models.OuterRef("pk"))
-        return self.filter(models.Exists(held), owner=user, deleted_at__isnull=False)
+        return self.filter(
+            models.Exists(held), owner=user, deleted_at__isnull=False, is_arriving=False
+        )
 
     def archived(self) -> ConversationQuerySet:
         return self.filter(archived_at__isnull=False)
@@ -76,6 +78,8 @@ class Conversation(PromptSettings):
     pinned_at = models.DateTimeField(null=True, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    # A long one is imported in pieces: nobody sees it until it is whole.
+    is_arriving = models.BooleanField(default=False, editable=False)
 
     # Where with_marks() was asked for.
     is_writing: bool

@@ -23,7 +23,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(role=Message.Role.USER, created_at__gte=moment)
 
     def in_conversations_of(self, user: Any) -> MessageQuerySet:
-        return self.filter(conversation__owner=user, conversation__deleted_at=None)
+        return self.filter(
+            conversation__owner=user,
+            conversation__deleted_at=None,
+            conversation__is_arriving=False,
+        )
 
 
 class Message(models.Model):
@@ -48,6 +52,10 @@ class Message(models.Model):
         "upstream.LanguageModel", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     model_title = models.CharField(max_length=120, blank=True)
+    # What was imported beside the text: tool calls, citations, files that stayed behind, and what nobody knows
+    # (imports/values.py); and whether the system that it comes from showed it at all.
+    parts = models.JSONField(default=list, blank=True, editable=False)
+    is_hidden = models.BooleanField(default=False, editable=False)
     # What it is called in the conversation that the upstream keeps; empty where it is not in it.
     upstream_message_id = models.CharField(max_length=200, blank=True, editable=False)
     # What later prompts show of it: nothing where it is left out; and where it ends the context, the mark stands below

@@ -1,0 +1,74 @@
+"""One page that needs nothing from anywhere: for keeping, printing and passing on. Texts stand as they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from conversations.exports.formats.markdown import speaker
+from conversations.exports.plain import Plain, branch_of
+
+NAME, SUFFIX, MEDIA_TYPE = "html", "html", "text/html"
+# Nothing is loaded, nothing runs, nothing is sent, even if what somebody once pasted would like to.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+STYLE = (
+    ":root{color-scheme:light dark}body{max-inline-size:46rem;margin:2rem auto;padding:0 1rem;"
+    "font:1rem/1.6 system-ui,sans-serif}article{margin-block:3rem}h1{font-size:1.5rem}"
+    ".m{margin-block:1.5rem}.w{font-weight:600;font-size:.875rem}.w time{font-weight:400;opacity:.7}"
+    ".t{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext}"
+    ".user .t{padding:.6rem 1rem;border-radius:1rem;background:light-dark(#eef1f8,#2a2f3a)}"
+    "details,.p{font-size:.875rem;opacity:.8}"
+)
+
+
+def write(conversations: Iterator[Plain]) -> Iterator[str]:
+    title = escape(_("Conversations"))
+    yield (
+        f'<!doctype html>\n<html lang="{escape(get_language() or "en")}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+    )
+    for plain in conversations:
+        yield f'<article>\n<h1 dir="auto">{escape(plain["title"])}</h1>\n'
+        for message in branch_of(plain):
+            if not message["hidden"]:
+                yield _message(message)
+        yield "</article>\n"
+    yield "</body>\n</html>\n"
+
+
+def _message(message: Plain) -> str:
+    at = escape(message["created_at"])
+    pieces = [
+        f'<section class="m {escape(message["role"])}">\n<p class="w">{escape(speaker(message))} '
+        f'<time datetime="{at}">{at[:16].replace("T", " ")}</time></p>\n'
+    ]
+    if message["reasoning"]:
+        pieces.append(_folded(_("Reasoning"), message["reasoning"]))
+    if message["text"]:
+        pieces.append(f'<div class="t">{escape(message["text"])}</div>\n')
+    pieces += [_part(part) for part in message["parts"]]
+    return "".join(pieces) + "</section>\n"
+
+
+def _part(part: dict[str, Any]) -> str:
+    kind = part["type"]
+    if kind == "citation" and part["url"].startswith(("http://", "https://")):
+        url, title = escape(part["url"]), escape(part["title"])
+        return f'<p class="p"><a rel="noopener noreferrer" href="{url}">{title}</a></p>\n'
+    if kind in {"tool_call", "tool_output", "unknown"}:
+        return _folded(part.get("name") or _("Tool"), part.get("text") or part.get("raw") or "")
+    said = part.get("text") or part.get("title") or part.get("name") or ""
+    said = _("(breaks off here)") if kind == "incomplete" else said
+    return f'<p class="p">{escape(said)}</p>\n' if said else ""
+
+
+def _folded(name: str, text: str) -> str:
+    summary = f"<summary>{escape(name)}</summary>"
+    return f'<details>{summary}<div class="t">{escape(text)}</div></details>\n'
