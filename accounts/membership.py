@@ -21,8 +21,9 @@ def activate(people: Any) -> list[int]:
 
 
 def deactivate(people: Any) -> list[int]:
-    """They are logged out, and what is being written for them ends."""
-    return _change(people.filter(is_active=True), is_active=False)
+    """They are logged out, and what is being written for them ends. Their sessions stay ended if they come back."""
+    epoch = F("session_epoch") + 1
+    return _change(people.filter(is_active=True), is_active=False, session_epoch=epoch)
 
 
 def approve(people: Any) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from websockets.exceptions import ConnectionClosed
 
-from accounts.membership import deactivate, log_out_everywhere, require_new_password
+from accounts.membership import activate, deactivate, log_out_everywhere, require_new_password
 from accounts.models import GroupPolicy, User
 from tests.portal import Browser, Portal, answer_of, settled
 from tests.upstreams.scripted import DONE, FINISH, HEAD, Hold, ScriptedUpstream, delta
@@ -145,3 +145,11 @@ def test_with_a_group_that_is_deleted_its_members_are_looked_at_again(ada: User,
     Group.objects.filter(pk=group.pk).delete()
     after = dict(User.objects.values_list("username", "access_version"))
     assert after == {"ada": before["ada"] + 1, "bob": before["bob"]}
+
+
+def test_who_comes_back_logs_in_anew(ada_at: Browser, ada: User, model: LanguageModel) -> None:
+    """A session that was ended by a deactivation does not live again."""
+    deactivate(User.objects.filter(pk=ada.pk))
+    assert ada_at.http.get("/").status_code == 401
+    activate(User.objects.filter(pk=ada.pk))
+    assert ada_at.http.get("/").status_code == 401

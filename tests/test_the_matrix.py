@@ -34,7 +34,15 @@ from conversations.models import PromptTemplate
 from tests.doors import DOORS, WITHOUT_OBJECT, without_nonce
 from tests.people import PASSWORD
 from tests.routes import Route, all_routes
-from upstream.models import Credential, LanguageModel, Provider, Quota, UsageDay, Webhook
+from upstream.models import (
+    Credential,
+    LanguageModel,
+    Provider,
+    Quota,
+    UsageDay,
+    UsageRecord,
+    Webhook,
+)
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -261,6 +269,7 @@ def one_of_each(ids_of_ada: Any, ada: User, carol: User) -> dict[str, Any]:
     SiteSettings.current().save()
     Quota.objects.create(messages_an_hour=1000)
     UsageDay.objects.create(day=timezone.localdate(), member=ada)
+    UsageRecord.objects.create(member=ada, generation=uuid.uuid4(), outcome="completed")
     found = {}
     for model in admin.site._registry:
         rows = model._default_manager.all()

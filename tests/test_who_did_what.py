@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ from accounts.models import AuditRecord, SiteSettings, User
 from accounts.spreadsheet import cell
 from conversations.generation.household import keep_house
 from tests.people import PASSWORD
-from upstream.models import Credential, LanguageModel, Provider
+from upstream.models import Credential, LanguageModel, Provider, UsageRecord
 
 LIST = "/admin/accounts/auditrecord/"
 SECRET = "sk-canary-0123456789abcdef"
@@ -314,9 +315,32 @@ class TestReading:
         since = (timezone.now() - timedelta(days=7)).isoformat()
         assert found(f"at__gte={quote(since)}") == 2
 
+    def test_each_use_of_a_credential_is_found_by_who_and_by_which(
+        self, carol_browses: Client, ada: User, bob: User, credential: Credential
+    ) -> None:
+        for member, outcome in ((ada, "completed"), (bob, "rate_limited")):
+            UsageRecord.objects.create(
+                member=member, credential=credential, generation=uuid.uuid4(), outcome=outcome
+            )
+        page = "/admin/upstream/usagerecord/"
+        everything = carol_browses.get(page).content.decode()
+        assert "completed" in everything and "rate_limited" in everything
+        hers = carol_browses.get(f"{page}?q=ada").content.decode()
+        assert "completed" in hers and "rate_limited" not in hers
+        none = carol_browses.get(f"{page}?credential__id__exact={credential.pk + 1}")
+        assert "completed" not in none.content.decode()
+        record = UsageRecord.objects.first()
+        assert record
+        for what in ("change", "delete"):
+            answer = carol_browses.post(
+                f"{page}{record.pk}/{what}/", {"outcome": "x", "post": "yes"}
+            )
+            assert answer.status_code == 403
+        assert UsageRecord.objects.count() == 2
+
     def test_the_use_of_credentials_is_a_link_away(self, carol_browses: Client) -> None:
         """It is not written down a second time (accounts/audit.py)."""
-        link = '<a href="/admin/upstream/usageday/?by=credential">Use of credentials</a>'
+        link = '<a href="/admin/upstream/usagerecord/">Use of credentials</a>'
         assert link in carol_browses.get(LIST).content.decode()
 
     def test_each_action_is_said_in_words(self, carol_browses: Client, ada: User) -> None:

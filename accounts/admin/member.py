@@ -220,7 +220,11 @@ class MemberAdmin(UserAdmin):
         )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """An address that was replaced is no longer theirs: it opens nothing, and is sent no link."""
+        """An address that was replaced is no longer theirs: it opens nothing, and is sent no link. The sessions of
+        whoever is deactivated stay ended if they come back.
+        """
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            obj.session_epoch += 1
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
             replaced = str(form.initial.get("email") or "").lower()

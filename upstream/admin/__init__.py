@@ -6,6 +6,7 @@ from upstream.admin.language_model import LanguageModelAdmin
 from upstream.admin.provider import ProviderAdmin
 from upstream.admin.quota import QuotaAdmin
 from upstream.admin.usage import UsageAdmin
+from upstream.admin.usage_record import UsageRecordAdmin
 from upstream.admin.webhook import WebhookAdmin
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ProviderAdmin",
     "QuotaAdmin",
     "UsageAdmin",
+    "UsageRecordAdmin",
     "WebhookAdmin",
     "grants",
 ]
