@@ -46,6 +46,8 @@ def bob(bob: Person) -> Iterator[Person]:
     for label in ("Display name", "About yourself", "Time zone"):
         bob.page.get_by_label(label).fill("")
     bob.page.get_by_role("button", name="Save").click()
+    # A page that is closed while it is on its way may never be closed.
+    expect(bob.page.get_by_role("status")).to_contain_text("Your profile was saved.")
 
 
 def width_beyond(person: Person) -> int:
