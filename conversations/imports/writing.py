@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from conversations.imports.inserting import insert, prepared
 from conversations.imports.reading import Read
 from conversations.imports.trees import Placed, Tree, plant
 from conversations.imports.values import ImportedConversation
@@ -107,8 +108,8 @@ class _Writing:
     note: Note
 
     def bring_in(self) -> Written:
-        rows = self.tree.messages
-        conversation = self._conversation(is_arriving=len(rows) > PIECE)
+        placed = self.tree.messages
+        conversation = self._conversation(is_arriving=len(placed) > PIECE)
         origin = Origin(
             owner=self.owner,
             conversation=conversation,
@@ -118,13 +119,14 @@ class _Writing:
             title=self.title,
             original=zlib.compress(self.read.original, 1),
         )
-        messages = self._messages(conversation.pk, rows)
+        messages = self._messages(conversation.pk, placed)
         origin.leaf_id = conversation.current_leaf_id = self._leaf(conversation.pk)
         written = self._written(Outcome.IMPORTED, conversation)
         if not conversation.is_arriving:
+            rows = prepared(messages)
             with transaction.atomic():
                 conversation.save(force_insert=True)
-                Message.objects.bulk_create(messages)
+                insert(rows)
                 origin.save(force_insert=True)
                 self.note(written)
             return written
@@ -168,8 +170,9 @@ class _Writing:
         leaf = self._leaf(conversation.pk)
         written = self._written(Outcome.UPDATED, conversation)
         written.messages = len(new) + len(grown)
+        last = prepared(new[-PIECE:])
         with transaction.atomic():
-            Message.objects.bulk_create(new[-PIECE:])
+            insert(last)
             if grown:
                 Message.objects.bulk_update(grown, ("text", "reasoning", "parts"))
             changed = self._follow(origin, leaf) or bool(new or grown)
@@ -255,8 +258,9 @@ def message_id(conversation: uuid.UUID, foreign: str) -> uuid.UUID:
 
 def _save_in_pieces(messages: list[MessageRow]) -> None:
     for at in range(0, len(messages), PIECE):
+        rows = prepared(messages[at : at + PIECE])
         with transaction.atomic():
-            Message.objects.bulk_create(messages[at : at + PIECE])
+            insert(rows)
 
 
 def _there(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, MessageRow]:
