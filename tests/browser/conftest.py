@@ -181,11 +181,14 @@ def arrive(
         contexts.append(context)
         complaints.hear_of(context, at)
         person = Person(context.new_page())
-        if name and (at, name) not in _sessions:
-            person.logs_in(name)
-            _sessions[at, name] = context.storage_state()
         if name:
-            person.opens()
+            person.page.goto("/")
+            if (
+                "/accounts/login/" in person.page.url
+            ):  # the first time, or another test has ended the session
+                person.logs_in(name)
+                _sessions[at, name] = context.storage_state()
+            person.is_ready()
         return person
 
     yield arrives
