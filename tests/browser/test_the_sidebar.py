@@ -6,6 +6,7 @@ import uuid
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Complaints
 from tests.browser.people import Person
 from tests.upstreams.scripted import DONE, FINISH, HEAD, Hold, ScriptedUpstream, delta
 
@@ -57,7 +58,10 @@ def test_deleting_another_conversation_can_be_undone(ada: Person) -> None:
     expect(ada.title).to_have_text(here)
 
 
-def test_deleting_the_conversation_one_looks_at_can_be_undone(ada: Person) -> None:
+def test_deleting_the_conversation_one_looks_at_can_be_undone(
+    ada: Person, complaints: Complaints
+) -> None:
+    complaints.expect("404")  # what the page was still asking of it
     title = _asked(ada)
     ada.page.locator(".bar").get_by_label("More").click()
     ada.page.locator(".bar").get_by_role("button", name="Delete").click()
