@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditRecord, User
+from accounts.spreadsheet import cell
 from tests.portal import Browser, eventually, settled
 from tests.upstreams.scripted import DONE, FINISH, HEAD, ScriptedUpstream, delta, frame
 from upstream import periods
@@ -28,7 +29,6 @@ from upstream.pool.releasing import Outcome, record
 from upstream.templatetags.figures import cost
 from upstream.usage import PriceList, Usage, summed, total
 from upstream.usage_chart import chart_of
-from upstream.usage_export import guarded
 
 ADMINS = "/admin/upstream/usageday/"
 TODAY = date(2026, 3, 31)
@@ -396,11 +396,11 @@ class TestTheExport:
     @pytest.mark.once
     @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@A", "\t=1", "\r=1"])
     def test_what_begins_a_formula_is_guarded(self, text: str) -> None:
-        assert guarded(text) == f"'{text}"
+        assert cell(text) == f"'{text}"
 
     @pytest.mark.once
     def test_other_texts_stay_as_they_are(self) -> None:
-        assert guarded("Müller = 1") == "Müller = 1"
+        assert cell("Müller = 1") == "Müller = 1"
 
 
 def test_a_whole_turn_is_on_the_page(

@@ -1,19 +1,17 @@
-"""Usage as CSV: the rows of each day as they are kept, with what they cost. It is written as it is read."""
+"""Usage as CSV: the rows of each day as they are kept, with what they cost."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from accounts.spreadsheet import Batch, csv_response
 from upstream.usage import AMOUNTS, PriceList, Usage
 
 BATCH = 2000
-BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NAMES = (
     "pk",
     "day",
@@ -43,44 +41,23 @@ def headings() -> list[str]:
     ]
 
 
-async def csv_of(rows: Any) -> AsyncIterator[str]:
-    """In parts of some thousand lines. Asynchronous, for a server would read an ordinary iterator to its end first."""
-    yield "\ufeff"  # spreadsheets take a file without it for one of another alphabet
-    yield _lines([headings()])
-    prices = await sync_to_async(PriceList)()
-    after = 0
-    while batch := await sync_to_async(_batch)(rows, after):
-        after = batch[-1][0]
-        yield _lines(_cells(row, prices) for row in batch)
+def usage_csv(name: str, rows: Any) -> StreamingHttpResponse:
+    """`rows` of UsageDay, as a file of that name."""
+    prices = PriceList()
+    return csv_response(name, headings(), lambda mark: _read(rows, prices, mark or 0))
 
 
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(BEGINS_FORMULA) else text
+def _read(rows: Any, prices: PriceList, after: int) -> Batch:
+    following = rows.filter(pk__gt=after).order_by("pk")
+    found = list(following.values_list(*NAMES, *AMOUNTS)[:BATCH])
+    return [_cells(row, prices) for row in found], found[-1][0] if len(found) == BATCH else None
 
 
-def _batch(rows: Any, after: int) -> list[Any]:
-    return list(rows.filter(pk__gt=after).order_by("pk").values_list(*NAMES, *AMOUNTS)[:BATCH])
-
-
-def _cells(row: Any, prices: PriceList) -> list[str]:
+def _cells(row: Any, prices: PriceList) -> list[Any]:
     _pk, day, member, model_id, model, provider, credential_id, credential, *amounts = row
     usage = Usage(None, *amounts)
     prices.charge(usage, model_id, day)
     currency, cost = next(iter(usage.money.items()), ("", Decimal(0)))
     named = credential or (f"#{credential_id}" if credential_id else "")
-    texts = [guarded(text or "") for text in (member, model, provider, named)]
     price = [f"{cost:f}" if currency else "", currency]
-    return [day.isoformat(), *texts, *map(str, amounts), *price]
-
-
-class _Line:
-    """What csv writes into: it gives the line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _lines(rows: Iterator[list[str]] | list[list[str]]) -> str:
-    writer = csv.writer(_Line())
-    return "".join(str(writer.writerow(row)) for row in rows)
+    return [day.isoformat(), member, model, provider, named, *amounts, *price]

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.audit import ACTIONS, record
 from accounts.models import AuditRecord
 from accounts.spreadsheet import Batch, csv_response
@@ -55,7 +56,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditRecord)
-class AuditRecordAdmin(admin.ModelAdmin):
+class AuditRecordAdmin(ReadOnlyAdmin):
     change_list_template = "admin/accounts/auditrecord/change_list.html"
     list_display = ("at", "who", "what", "object", "detail", "address")
     list_display_links = ("at",)
@@ -83,15 +84,6 @@ class AuditRecordAdmin(admin.ModelAdmin):
         if not row.object_type:
             return "–"
         return f"{row.object_name} ({row.object_type.rpartition('.')[2]} {row.object_id})"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}

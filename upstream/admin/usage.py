@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.audit import record
 from accounts.models import User
 from upstream.models import Credential, LanguageModel, UsageDay
 from upstream.periods import NAMES, Period, period_asked_for
 from upstream.usage import DIMENSIONS, PriceList, Usage, by_month, summed, total, within
 from upstream.usage_chart import chart_of, label_of
-from upstream.usage_export import csv_of
+from upstream.usage_export import usage_csv
 
 SHOWN = 200  # rows of the table; the CSV has all
 TITLES = {
@@ -38,17 +39,8 @@ KINDS: dict[str, Any] = {
 
 
 @admin.register(UsageDay)
-class UsageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UsageAdmin(ReadOnlyAdmin):
     """The list of rows is a page of sums; there is nothing to add, change or delete."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
@@ -90,18 +82,10 @@ class UsageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def export(self, request: HttpRequest) -> HttpResponseBase:
         self._check(request)
         period, chosen = period_asked_for(request.GET), _chosen(request)
-        actor = User.objects.get(username=request.user.get_username())
         of = "".join(f", {name}={each.pk}" for name, each in chosen.items())
         detail = f"{period.first} to {period.last}{of}"
-        record("usage_exported", actor=actor, detail=detail, request=request)
-        answer = StreamingHttpResponse(
-            csv_of(_rows(period, chosen)), content_type="text/csv; charset=utf-8"
-        )
-        name = f"usage-{period.first}-{period.last}.csv"
-        # Django would compress each part by itself, and browsers read the first of such parts alone.
-        answer["Content-Encoding"] = "identity"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        record("usage_exported", actor=request.user, detail=detail, request=request)
+        return usage_csv(f"usage-{period.first}-{period.last}.csv", _rows(period, chosen))
 
     def _check(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):

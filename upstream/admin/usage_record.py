@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.audit_record import BoundedPaginator
+from accounts.admin.read_only import ReadOnlyAdmin
 from upstream.models import UsageRecord
 
 
 @admin.register(UsageRecord)
-class UsageRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UsageRecordAdmin(ReadOnlyAdmin):
     """Written by the pool alone, changed by nobody. There may be millions: what is searched for is found by index."""
 
     list_display = ("started_at", "member", "credential", "language_model", "outcome", "tokens")
@@ -31,12 +29,3 @@ class UsageRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def tokens(self, row: UsageRecord) -> str:
         estimated = "~" if row.is_estimated else ""
         return f"{estimated}{row.prompt_tokens} / {estimated}{row.completion_tokens}"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
