@@ -116,7 +116,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         if address and User.objects.filter(email__iexact=address).exists():
             sentence = _(
                 "A member has this e-mail address already. If it is you, log in with your password, and connect "
-                "“%s” under Settings, Profile."
+                "“%s” under Profile, Single sign-on."
             )
             raise ImmediateHttpResponse(refused(request, sentence % _provider_of(sociallogin)))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F
@@ -49,9 +49,7 @@ def require_no_new_password(people: Any) -> list[int]:
 def log_out_everywhere(people: Any) -> list[int]:
     """End every session of theirs, on every device."""
     changed = _change(people, session_epoch=F("session_epoch") + 1)
-    if apps.is_installed("allauth.usersessions"):  # the list that members see of their sessions
-        listed: Any = apps.get_app_config("usersessions").get_model("UserSession")
-        listed.objects.filter(user__in=changed).delete()
+    UserSession.objects.filter(user__in=changed).delete()
     return changed
 
 

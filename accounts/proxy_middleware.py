@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.middleware import Middleware
 from accounts.proxy_header import Ambiguous, NotFromAProxy, named_person
 from accounts.proxy_log_in import NoSuchName, follow
 from accounts.refused import refused
 
 
-class ProxyLogInMiddleware:
+class ProxyLogInMiddleware(Middleware):
     """Stands before LoginRequiredMiddleware; does nothing unless PORTAL_AUTH_HEADER is set."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any

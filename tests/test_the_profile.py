@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, PngImagePlugin
 
-from accounts.models import ProfilePicture, User
+from accounts.models import IdentityProvider, ProfilePicture, User
 from accounts.pictures import MOST_PIXELS, NoPicture, TooManyPixels, draw_anew
 from accounts.time_zones import time_zone_named, time_zones, zone
 from conversations.generation.household import keep_house
@@ -403,3 +404,22 @@ def told_alike() -> Callable[[Any, Any], None]:
         assert without_nonce(stranger) == without_nonce(nothing)
 
     return alike
+
+
+def test_all_that_opens_the_account_is_a_link_away(ada: User, ada_browses: Client) -> None:
+    pages = ["account_change_password", "mfa_index", "usersessions_list", "account_email"]
+    page = ada_browses.get("/profile/").content.decode()
+    for name in pages:
+        assert f'href="{reverse(name)}"' in page, name
+    for name in pages[1:]:
+        there = ada_browses.get(reverse(name)).content.decode()
+        assert f'class="page__back" href="{reverse("accounts:profile")}"' in there, name
+    connections = f'href="{reverse("socialaccount_connections")}"'
+    assert connections not in page
+    IdentityProvider.objects.create(title="T", slug="t", issuer="https://i.example", client_id="c")
+    assert connections in ada_browses.get("/profile/").content.decode()
+    assert "Choose a password" not in page
+    ada.set_unusable_password()
+    ada.save()
+    ada_browses.force_login(ada)
+    assert "Choose a password" in ada_browses.get("/profile/").content.decode()
