@@ -6,6 +6,7 @@ the last place of an invitation at once one comes in and the other is told.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from typing import Any
@@ -14,13 +15,14 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.approval_mails import tell_administrators
 from accounts.audit import record
 from accounts.models import AccessCode, Invitation, User
 
 LONGEST_USERNAME = 150
+TRIES_FOR_A_NAME = 5
 JoinedBy = User.JoinedBy
 
 
@@ -40,6 +42,13 @@ def join_by_invitation(invitation: Invitation, *, request: Any = None, **fields:
 
 def join_by_code(code: AccessCode, *, name: str, request: Any = None) -> User:
     """A member with a name alone; password and e-mail address come later, or never. Raises DoorClosed."""
+    for _try in range(TRIES_FOR_A_NAME - 1):
+        with contextlib.suppress(IntegrityError):  # another of that name came in this moment
+            return _join_by_code(code, name=name, request=request)
+    return _join_by_code(code, name=name, request=request)
+
+
+def _join_by_code(code: AccessCode, *, name: str, request: Any) -> User:
     with transaction.atomic():
         if not code.claim_use():
             raise DoorClosed

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.joining import DoorClosed, free_username, join_by_invitation
+from accounts.joining import DoorClosed, free_username, join_by_code, join_by_invitation
 from accounts.joining_forms import AccountForm
 from accounts.membership import approve
 from accounts.models import AccessCode, AuditRecord, Invitation, SiteSettings, User
@@ -210,6 +211,40 @@ def test_chatgpt_webs_secret_key_becomes_the_first_code(
     call_command("bootstrap")  # a later start: the administration rules
     assert SiteSettings.current().sign_up == SignUp.CLOSED
     assert not AccessCode.objects.open().exists()
+
+
+def test_several_of_one_name_come_in_at_once(transactional_db: None) -> None:
+    sign_up_is(SignUp.ACCESS_CODE)
+    code = access_code()
+    barrier = threading.Barrier(4)
+    failed: list[Exception] = []
+
+    def come() -> None:
+        barrier.wait()
+        try:
+            join_by_code(code, name="Dora")
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    people = [threading.Thread(target=come) for _each in range(4)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert failed == []
+    names = set(User.objects.values_list("username", flat=True))
+    assert names == {"dora", "dora2", "dora3", "dora4"}
+    code.refresh_from_db()
+    assert code.uses == 4
+
+
+def test_names_that_differ_in_capitals_are_one_whoever_writes_them(ada: User) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user("ADA")
+    with pytest.raises(ValidationError, match="Somebody has this username already"):
+        User(username="Ada", password="x").full_clean()
 
 
 def test_names_that_are_taken_get_a_number(ada: User) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 
@@ -80,6 +81,14 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        constraints = (
+            # At log-in they are one name: with two of them neither would come in.
+            models.UniqueConstraint(
+                Lower("username"),
+                name="one_member_of_a_name",
+                violation_error_message=_("Somebody has this username already. Choose another."),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
