@@ -10,13 +10,17 @@ import re
 import stat
 import zipfile
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from accounts.models import User
 from conversations.imports import sources
+from conversations.imports.reading import Found, read_conversation
+from conversations.imports.values import Circumstances, NotReadable
 from conversations.models import Conversation, Import, Message
 from tests.foreign.bringing import bring, counted, the_only_conversation, tree_of, written
 from tests.foreign.chatgpt import branching, conversation, node
@@ -322,3 +326,15 @@ class TestZips:
             made = bring(ada, written(tmp_path, bytes(flipped), "export.zip"))
             assert made.rows.exists()
             assert is_whole(ada)
+
+
+def test_what_is_too_deep_for_a_format_is_no_conversation_of_it() -> None:
+    """Else the import would be taken up again for ever, and end at the same one each time."""
+
+    def read(item: Any, circumstances: Any) -> Any:
+        return read(item, circumstances)
+
+    endless = SimpleNamespace(NAME="endless", read=read)
+    found = Found("deep.json", b"{}", {}, expected=endless)  # type: ignore[arg-type]
+    with pytest.raises(NotReadable):
+        read_conversation(found, Circumstances(UTC))

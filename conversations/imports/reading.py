@@ -121,11 +121,19 @@ def read_conversation(found: Found, circumstances: Circumstances) -> Read:
         raise NotReadable(_("This is not a conversation of any system that is known here."))
     try:
         conversation = form.read(item, circumstances)
-        original = json.dumps(item, ensure_ascii=False).encode() if cleaned.changed else found.raw
-    except RecursionError:
-        original = b""
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise NotReadable(_("It is not built like a conversation of its system.")) from error
+    try:
+        original = json.dumps(item, ensure_ascii=False).encode() if cleaned.changed else found.raw
+    except RecursionError:  # too deep to be written again
+        original = b""
     if not conversation.id:
         conversation.id = found.digest
     return Read(form, conversation, original, cleaned.carries_key)
