@@ -11,10 +11,10 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.audit import record
+from accounts.joining import LONGEST_USERNAME
 from accounts.models import User
 
 SESSION_KEY = "named_by_proxy"
-LONGEST = 150
 
 
 class NoSuchName(Exception):
@@ -49,16 +49,15 @@ def person_named(name: str, *, request: HttpRequest) -> User:
         UnicodeUsernameValidator()(name)
     except ValidationError as error:
         raise NoSuchName from error
-    if len(name) > LONGEST:
+    if len(name) > LONGEST_USERNAME:
         raise NoSuchName
-    found = User.objects.filter(username=name).first()
-    found = found or User.objects.filter(username__iexact=name).first()
-    if found is not None:
-        return found
+    found = User.objects.filter(username__iexact=name)
+    if member := found.first():
+        return member
     try:
         with transaction.atomic():
             made = User.objects.create_user(name, joined_by=User.JoinedBy.PROXY)
             record("joined", actor=made, request=request, detail="by a proxy's header")
             return made
     except IntegrityError:  # two pages at once
-        return User.objects.get(username=name)
+        return found.get()

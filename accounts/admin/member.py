@@ -39,14 +39,6 @@ class MemberCreationForm(AdminUserCreationForm):
 
 
 class MemberForm(UserChangeForm):
-    def clean_username(self) -> str:
-        """Names that differ in capitals alone are one name at log-in: with two of them neither came in."""
-        username: str = self.cleaned_data["username"]
-        others = User.objects.exclude(pk=self.instance.pk)
-        if others.filter(username__iexact=username).exists():
-            raise forms.ValidationError(_("Somebody has this username already. Choose another."))
-        return username
-
     def clean(self) -> dict[str, Any]:
         """The portal keeps somebody who can administer it."""
         cleaned = super().clean() or {}
