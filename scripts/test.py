@@ -84,7 +84,8 @@ def steps(pytest_options: list[str]) -> list[Step]:
         ),
         Step(
             "pytest",
-            pytest("tests", "--ignore=tests/browser", *pytest_options),
+            # Two at once, each with files of its own: what is shared is shared within a file.
+            pytest("tests", "--ignore=tests/browser", "-n2", "--dist=loadfile", *pytest_options),
             quiet=False,
             long=True,
         ),
