@@ -4,10 +4,10 @@ PYTHON ?= python3
 ENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench format assets lock clean
+.PHONY: help run test bench format assets screenshots messages lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Settings: HOST (127.0.0.1), PORT (8000), PORTAL_DATA_DIR (./data); all others: docker/env.example"
 
@@ -26,6 +26,13 @@ format: ## Format the Python code and mend what ruff can mend
 
 assets: ## Install what is missing and build the front end's libraries and icons
 	@exec $(PYTHON) scripts/prepare.py
+
+screenshots: ## Take the documentation's pictures anew (wants chromium)
+	@$(PYTHON) scripts/prepare.py --tests
+	@exec $(ENV)/python scripts/screenshots.py
+
+messages: ## Bring the catalogues of translations up to date (L=xx for one; wants GNU gettext)
+	@exec $(PYTHON) scripts/messages.py $(L)
 
 lock: ## Resolve requirements*.in into the locks (make lock UPGRADE=1 for newer versions)
 	@exec $(PYTHON) scripts/lock.py $(if $(UPGRADE),--upgrade)

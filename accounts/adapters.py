@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from base64 import b32encode
 from secrets import token_bytes
@@ -18,6 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
+from accounts.languages import in_language_of
 from accounts.mail import portal_link, sender, sends_mail
 from accounts.models import IdentityProvider, SiteSettings, User
 from accounts.openid import OpenIDAdapter
@@ -55,7 +57,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 del ours[
                     "password_reset_url"
                 ]  # there it is the link of get_reset_password_from_key_url
-            super().send_mail(template_prefix, email, {**context, **ours})
+            person = context.get("user")
+            # Who has no account yet, or has not chosen, is written to as their page spoke.
+            chosen = bool(getattr(person, "locale", ""))
+            with in_language_of(person) if chosen else contextlib.nullcontext():
+                super().send_mail(template_prefix, email, {**context, **ours})
 
     def format_email_subject(self, subject: str) -> str:
         return f"[{portal_name()}] {subject}"

@@ -71,6 +71,8 @@ ACTIONS: dict[str, Any] = {
     "conversations_imported": _("imported conversations"),
     "import_undone": _("undid an import"),
     "conversations_exported": _("exported conversations"),
+    "table_exported": _("exported from the administration"),
+    "table_imported": _("imported in the administration"),
     "audit_exported": _("exported who did what"),
 }
 

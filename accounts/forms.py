@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -26,8 +26,21 @@ class OwnRowForm(forms.ModelForm):
 class ProfileForm(OwnRowForm):
     class Meta:
         model = User
-        fields = ("first_name", "description", "locale", "time_zone", "theme")
-        labels = {"first_name": _("Display name"), "theme": _("Theme")}
+        fields = (
+            "first_name",
+            "description",
+            "locale",
+            "time_zone",
+            "theme",
+            "accent",
+            "text_size",
+        )
+        labels = {
+            "first_name": _("Display name"),
+            "theme": _("Theme"),
+            "accent": _("Accent colour"),
+            "text_size": _("Text size"),
+        }
         help_texts = {
             "first_name": _("As the portal shows it. Empty: your username."),
             "description": _("A line below your name. You and the administrators see it."),
@@ -42,11 +55,13 @@ class ProfileForm(OwnRowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        portals = _now("As the portal has it")
-        self.fields["theme"].choices = [("", portals), *User.Theme.choices]  # type: ignore[attr-defined]
+        portals = gettext("As the portal has it")
+        looks = {"theme": User.Theme, "accent": User.Accent, "text_size": User.TextSize}
+        for name, offered in looks.items():
+            self.fields[name].choices = [("", portals), *offered.choices]  # type: ignore[attr-defined]
         self.fields["first_name"].widget.attrs.update(autocomplete="nickname", dir="auto")
         self.fields["description"].widget.attrs.update(dir="auto")
-        self.fields["time_zone"].help_text = _now("As in Europe/Berlin. Empty: %s.") % (
+        self.fields["time_zone"].help_text = gettext("As in Europe/Berlin. Empty: %s.") % (
             settings.TIME_ZONE
         )
         if len(settings.LANGUAGES) < 2:
@@ -119,10 +134,10 @@ class LeavingForm(forms.Form):
         self.user = user
         field = self.fields["proof"]
         if user.has_usable_password():
-            field.label = _now("Your password")
+            field.label = gettext("Your password")
             field.widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
         else:
-            field.label = _now("Type your username, %s, to confirm") % user.get_username()
+            field.label = gettext("Type your username, %s, to confirm") % user.get_username()
             field.widget = forms.TextInput(attrs={"autocomplete": "off"})
 
     def clean_proof(self) -> str:

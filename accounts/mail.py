@@ -30,7 +30,7 @@ class PortalBackend(BaseEmailBackend):
         for message in email_messages:
             if message.from_email == settings.DEFAULT_FROM_EMAIL:
                 message.from_email = sender(site)
-        connection = _connection(site, fail_silently=self.fail_silently)
+        connection = connection_of(site, fail_silently=self.fail_silently)
         return connection.send_messages(email_messages) or 0
 
 
@@ -61,7 +61,7 @@ def send_trial(site: SiteSettings, to: str) -> str:
         _("You asked the portal to try out its mail set-up. This is the mail."),
         sender(site),
         [to],
-        connection=_connection(site),
+        connection=connection_of(site),
     )
     try:
         message.send()
@@ -70,7 +70,7 @@ def send_trial(site: SiteSettings, to: str) -> str:
     return ""
 
 
-def _connection(site: SiteSettings, *, fail_silently: bool = False) -> Any:
+def connection_of(site: SiteSettings, *, fail_silently: bool = False) -> Any:
     if settings.MAIL_BY_ENVIRONMENT or not site.mail_host:
         return get_connection(settings.MAIL_BACKEND, fail_silently=fail_silently)
     security = site.mail_security

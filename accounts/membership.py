@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -65,6 +66,12 @@ def remove_from_group(people: Any, group: Group) -> list[int]:
         changed = list(people.filter(groups=group).values_list("pk", flat=True))
         group.user_set.remove(*changed)
     return changed
+
+
+def forget_address(member: User, replaced: str) -> None:
+    """An address that was replaced is no longer theirs: it opens nothing, and is sent no link."""
+    if replaced.lower() != member.email:
+        EmailAddress.objects.filter(user=member, email__iexact=replaced).delete()
 
 
 def may_change(administrator: Any, member: User) -> bool:

@@ -10,6 +10,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
+BEGINNING = "gAAAA"  # of every Fernet token: its version, and the first bytes of the time
+
 
 class SecretUnreadable(Exception):
     """No key that is configured opens this secret. It has to be entered again, or the key given back."""
@@ -36,7 +38,7 @@ class EncryptedTextField(models.TextField):
 
     def to_python(self, value: Any) -> Any:
         """For loaddata: what was dumped is opened; all else is text as it was entered."""
-        if isinstance(value, str) and value.startswith("gAAAA"):
+        if isinstance(value, str) and is_sealed(value):
             with contextlib.suppress(InvalidToken):
                 return _keys().decrypt(value.encode()).decode()
         return super().to_python(value)
@@ -61,6 +63,15 @@ def _unseal(sealed: str, _keys_in_use: tuple[str, ...]) -> str:
         return _keys().decrypt(sealed.encode()).decode()
     except InvalidToken as error:
         raise SecretUnreadable("No key that is configured opens this secret.") from error
+
+
+def is_sealed(text: str) -> bool:
+    return text.startswith(BEGINNING)
+
+
+def sealed_anew(sealed: str) -> str:
+    """With the first of the keys. Raises InvalidToken where none opens it."""
+    return _keys().rotate(sealed.encode()).decode()
 
 
 def _keys() -> MultiFernet:

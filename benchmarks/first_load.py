@@ -9,7 +9,6 @@ included; `baseline` is what the same files hold, uncompressed.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.stage.browser import launched
 from benchmarks.stage.portal import Portal, print_figure, served_portal
 from benchmarks.stage.processes import ROOT
 
@@ -74,10 +74,7 @@ print(conversation.pk)
 def run(screenshot: str = "") -> None:
     with served_portal("http://127.0.0.1:9") as portal, sync_playwright() as playwright:
         path = f"/conversations/{_conversation(portal)}/"
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+        browser = launched(playwright)
         context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
         context.add_cookies(
             [{"name": "portal_session", "value": portal.sessions[0], "url": portal.url}]

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import first_load
+from benchmarks.stage.browser import launched
 from benchmarks.stage.portal import Portal, print_figure, served_portal
 from benchmarks.stage.processes import ROOT
 from benchmarks.stage.speaker import Speaker, speaking, tokens_of
@@ -88,6 +88,13 @@ new PerformanceObserver((list) => {
 }).observe({ type: "largest-contentful-paint", buffered: true });
 """
 
+# Asking again and again would be main-thread time, too.
+COMPLETED = """(message) => new Promise((done) => {
+  const look = () => message.dataset.status === "completed" && done();
+  new MutationObserver(look).observe(message, { attributeFilter: ["data-status"] });
+  look();
+})"""
+
 
 def answer_of(tokens: int) -> str:
     """An answer of so many tokens, with ten code blocks and three tables a 2,000 tokens, evenly spread."""
@@ -130,8 +137,7 @@ def _stream(browser: Browser, portal: Portal, speaker: Speaker, tokens: int) -> 
         session.send("Performance.enable")
         page.evaluate("window.shifts = 0")
         before, began = _task_seconds(session), time.monotonic()
-        while answer.get_attribute("data-status") != "completed":
-            time.sleep(0.25)
+        answer.evaluate(COMPLETED)
         took, busy = time.monotonic() - began, _task_seconds(session) - before
         shifts = page.evaluate("window.shifts")
         streamed = _settled_html(page)
@@ -253,9 +259,9 @@ def _server_ms(portal: Portal, path: str) -> float:
     return statistics.median(times)
 
 
-def talk(portal: Portal, length: int) -> str:
-    """The path of a conversation of so many messages."""
-    command = [sys.executable, "-c", TALK, str(length), *SAID]
+def talk(portal: Portal, length: int, *said: str) -> str:
+    """The path of a conversation of so many messages, which say these texts in turn."""
+    command = [sys.executable, "-c", TALK, str(length), *(said or SAID)]
     environment = {**os.environ, **portal.environment}
     made = subprocess.run(
         command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
@@ -286,10 +292,7 @@ def run(*wanted: str) -> None:
         served_portal(speaker.url) as portal,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+        browser = launched(playwright)
         measures: dict[str, Callable[[], None]] = {
             "main_thread_share": lambda: measure_streaming(browser, portal, speaker),
             "nodes_300": lambda: measure_nodes(browser, portal),

@@ -10,11 +10,15 @@ second.
   baseline is the least that is wanted.
 - `send_ms_p95_beside_import`: sending a message meanwhile; the baseline is the same portal before.
 - `reimport_seconds`: the same file once more, from the end of its upload; the baseline is the first time.
-- `export_extra_mb`: the most memory above the idle process while all of it is exported as our own JSON.
+- `import_transaction_ms`: the longest and the p95 transaction of an import of its own, on SQLite and, where its
+  programs are there, on PostgreSQL; the baseline is what is allowed. Of a usual history, of one conversation of 5,000
+  messages, of answers of 100 KB, and of messages of 2 MB.
+- `export_extra_mb`: the most memory above the idle process while all of it is made ahead as our own JSON, and fetched.
 """
 
 from __future__ import annotations
 
+import html
 import json
 import random
 import re
@@ -33,20 +37,26 @@ from typing import Any
 import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "scripts"))
 
+from test_servers import Missing, postgresql
+
+from benchmarks.stage.import_transactions import Held, import_transactions
 from benchmarks.stage.portal import Member, Portal, print_figure, served_portal
 from benchmarks.stage.processes import resident_megabytes
 
 MESSAGES = 40  # of a conversation
+LOOK_SECONDS = 1.0  # as often as the page does
 RATE = 10.0  # messages a second that the other member sends
 IDLE_SECONDS = 15.0
+LONGEST_TRANSACTION = 25.0  # ms
 WORDS = ("the", "history", "of", "a", "team", "moves", "with", "it", "and", "so", "does", "every")
 
 
 def write_export(path: Path, megabytes: float, conversations: int) -> int:
     """A ChatGPT export of that size; returns how many messages there are in it."""
     chance = random.Random(1)
-    each = megabytes * 1e6 / conversations / MESSAGES - 560  # bytes of text in a message
+    each = megabytes * 1e6 / conversations / MESSAGES - 385  # bytes of text in a message
     with path.open("w") as file:
         for number in range(conversations):
             file.write("," if number else "[")
@@ -161,13 +171,13 @@ def upload(member: Member, path: Path) -> str:
 
 
 def until(member: Member, address: str, reached: Callable[[str], bool]) -> str:
-    """The page of an import as soon as its state is what is waited for."""
+    """How an import stands as soon as its state is what is waited for; asked for as its page does."""
     while True:
-        page = member.http.get(address).text
+        page = member.http.get(address, headers={"X-Requested-With": "fetch"}).text
         state = re.search(r'data-state="(\w+)"', page)
         if state and reached(state[1]):
             return page
-        time.sleep(0.2)
+        time.sleep(LOOK_SECONDS)
 
 
 def bring(member: Member, address: str) -> tuple[float, float]:
@@ -185,6 +195,7 @@ def bring(member: Member, address: str) -> tuple[float, float]:
 
 
 def run(megabytes: float = 500.0, conversations: int = 10_000) -> None:
+    measure_transactions()
     nowhere = "http://127.0.0.1:9"
     with (
         tempfile.TemporaryDirectory(prefix="chatportal-bench-") as folder,
@@ -250,12 +261,41 @@ def measure(portal: Portal, path: Path, messages: int, size: dict[str, int]) -> 
     measure_export(mover, process_id, size)
 
 
+def measure_transactions() -> None:
+    print_transactions("sqlite", import_transactions())
+    try:
+        with postgresql() as url:
+            print_transactions("postgresql", import_transactions(DATABASE_URL=url))
+    except Missing as missing:
+        print(f"Not measured on PostgreSQL: {missing}", file=sys.stderr)
+
+
+def print_transactions(database: str, found: list[Held]) -> None:
+    for held in found:
+        print_figure(
+            "import_transaction_ms",
+            value=round(held.longest, 1),
+            baseline=LONGEST_TRANSACTION,
+            ratio=round(held.longest / LONGEST_TRANSACTION, 2),
+            unit="ms of the longest transaction; the baseline is the most that is wanted",
+            database=database,
+            history=held.case,
+            p95=round(held.p95, 1),
+            transactions=held.transactions,
+            most_rows=held.most_rows,
+            most_kb=round(held.most_kb),
+        )
+
+
 def measure_export(mover: Member, process_id: int, size: dict[str, int]) -> None:
     idle, watch, received = resident_megabytes(process_id), Watch(process_id), 0
     began = time.monotonic()
-    with watch.watching(), _exported(mover) as answer:
-        for piece in answer.iter_raw():
-            received += len(piece)
+    with watch.watching():
+        address = _made_ahead(mover)
+        made = time.monotonic() - began
+        with mover.http.stream("GET", address, timeout=httpx.Timeout(600)) as answer:
+            for piece in answer.iter_raw():
+                received += len(piece)
     print_figure(
         "export_extra_mb",
         value=round(watch.most - idle, 1),
@@ -263,14 +303,20 @@ def measure_export(mover: Member, process_id: int, size: dict[str, int]) -> None
         ratio=round((watch.most - idle) / 150, 2),
         unit="MB above the process before; the baseline is the most that is allowed",
         seconds=round(time.monotonic() - began, 1),
+        seconds_to_make=round(made, 1),
         received_mb=round(received / 1e6),
         **size,
     )
 
 
-def _exported(mover: Member) -> Any:
-    form = {"format": "json", "which": "all"}
-    return mover.http.stream("POST", "/export/", data=form, timeout=httpx.Timeout(600))
+def _made_ahead(mover: Member) -> str:
+    """The address of the file, as soon as there is one."""
+    mover.http.post("/export/", data={"format": "json", "which": "all"})
+    while True:
+        link = re.search(r'href="(/exports/[^"]+)"', mover.http.get("/import/").text)
+        if link:
+            return html.unescape(link[1])
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":

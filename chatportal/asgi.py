@@ -1,4 +1,4 @@
-"""The ASGI application: pages over HTTP, events over the socket, the engine in the lifespan."""
+"""The ASGI application: pages over HTTP, events over the socket or a stream, the engine in the lifespan."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from chatportal.routing import (  # noqa: E402
     EngineWithFirstScope,
     lifespan,
     websocket,
+    with_streams,
 )
 
 application = ProtocolTypeRouter(
     {
-        "http": BehindProxies(EngineWithFirstScope(http)),
+        "http": BehindProxies(EngineWithFirstScope(with_streams(http))),
         "websocket": websocket,
         "lifespan": lifespan,
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from base64 import urlsafe_b64decode
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -12,12 +14,16 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from accounts.proxy_header import proxy_networks
 
 SHORTEST_SECRET_KEY = 32
+# As examples have them, of other portals and of Django itself: whoever knows the key can log in as anybody.
+FROM_EXAMPLES = ("insecure", "changeme", "secretkey", "yoursecret", "replaceme", "example")
 
 
 @register()
 def check_secret_key(**kwargs: Any) -> list[CheckMessage]:
     key = settings.SECRET_KEY
-    if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 8 or "insecure" in key:
+    letters = re.sub(r"[^a-z]", "", key.lower())
+    known = any(word in letters for word in FROM_EXAMPLES)
+    if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 8 or known:
         hint = "Leave SECRET_KEY out, and the portal makes one; or set one of at least 32 random characters."
         return [Error("SECRET_KEY is too short or known.", hint=hint, id="portal.E001")]
     return []
@@ -28,11 +34,15 @@ def check_encryption_keys(**kwargs: Any) -> list[CheckMessage]:
     try:
         for key in settings.FIELD_ENCRYPTION_KEYS:
             Fernet(key.strip())
+            if len(set(urlsafe_b64decode(key.strip()))) < 8:
+                raise ValueError("not random")
     except ValueError:
         hint = "Each is 32 random bytes in URL-safe base64; several are separated by commas."
         return [
             Error(
-                "FIELD_ENCRYPTION_KEYS holds something that is no key.", hint=hint, id="portal.E002"
+                "FIELD_ENCRYPTION_KEYS holds something that is no random key.",
+                hint=hint,
+                id="portal.E002",
             )
         ]
     return []
@@ -68,7 +78,7 @@ def check_proxy_log_in(**kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def check_mail(**kwargs: Any) -> list[CheckMessage]:
-    if os.environ.get("EMAIL_URL") and not settings.PORTAL_URL:
+    if settings.MAIL_BY_ENVIRONMENT and not settings.PORTAL_URL:
         hint = "Set PORTAL_URL to the address that members use: links in mails are made from it."
         return [Warning("Without PORTAL_URL no mail is sent.", hint=hint, id="portal.W002")]
     return []

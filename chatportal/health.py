@@ -27,7 +27,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if checks["database"]:
         checks["migrations"] = _is_migrated()
     if settings.REDIS_URL:
-        checks["redis"] = _redis_answers()
+        checks["redis"] = redis_answers()
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
 
 
@@ -40,7 +40,7 @@ def _database_answers() -> bool:
         return False
 
 
-def _redis_answers() -> bool:
+def redis_answers() -> bool:
     with redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3) as client:
         try:
             return bool(client.ping())

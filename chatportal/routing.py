@@ -1,4 +1,4 @@
-"""What stands before the socket, and the life of the process."""
+"""What stands before the socket and the stream, and the life of the process."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from urllib.parse import urlsplit
 from channels.routing import URLRouter
 from django.conf import settings
 from django.http.request import validate_host
+from django.urls import re_path
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from conversations.event_stream import event_stream
 from conversations.generation import lifespan as engine_lifespan
-from conversations.routing import websocket_urlpatterns
+from conversations.routing import STREAM, websocket_urlpatterns
 
 
 class SameOrigin:
-    """Refuses a socket that a page of another origin opens: the browser would send our cookie along.
+    """Refuses a socket or a stream that a page of another origin opens: the browser would send our cookie along.
 
     The Origin has to name the Host that was asked for, as for Django's CSRF check, or be one of ours by PORTAL_URL.
     A client that sends none is no browser, and brings no cookie that it was not given.
@@ -27,10 +29,11 @@ class SameOrigin:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
         headers = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1")
+        # A page may ask for a stream without an Origin, but not without this.
+        if headers.get(b"sec-fetch-site") in {b"cross-site", b"same-site"} and not origin:
+            return await _refuse(scope, receive, send)
         if origin and not self._is_ours(origin, headers.get(b"host", b"").decode("latin-1")):
-            await receive()
-            await send({"type": "websocket.close", "code": 4403})
-            return None
+            return await _refuse(scope, receive, send)
         return await self.inner(scope, receive, send)
 
     def _is_ours(self, origin: str, host: str) -> bool:
@@ -42,6 +45,15 @@ class SameOrigin:
             return False
         known = validate_host(parts.hostname or "", settings.ALLOWED_HOSTS)
         return known and parts.scheme in {"http", "https"} and parts.netloc == host
+
+
+async def _refuse(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 4403})
+    else:
+        await send({"type": "http.response.start", "status": 403})
+        await send({"type": "http.response.body"})
 
 
 class BehindProxies:
@@ -85,3 +97,8 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 
 websocket = BehindProxies(SameOrigin(URLRouter(websocket_urlpatterns)))
+
+
+def with_streams(pages: Any) -> Any:
+    """The streams of events, and for all other paths `pages`."""
+    return URLRouter([re_path(STREAM, SameOrigin(event_stream)), re_path("", pages)])

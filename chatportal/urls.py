@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
-from django.views.i18n import JavaScriptCatalog
+from django.views.i18n import JavaScriptCatalog, set_language
 
 from accounts.views import passwords, sessions, single_sign_on
-from chatportal import health
+from chatportal import health, installing
+from chatportal.doctor import door
 
 catalog = JavaScriptCatalog.as_view(packages=["chatportal", "conversations"])
 
@@ -20,6 +21,12 @@ handler500 = "chatportal.error_pages.server_error"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("doctor/echo/", door.echo, name="doctor-echo"),
+    path("doctor/drip/", door.drip, name="doctor-drip"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("service-worker.js", installing.service_worker, name="service-worker"),
+    path("offline/", installing.offline, name="offline"),
     path("script-texts.js", login_not_required(catalog), name="javascript-catalog"),
     path("admin/", admin.site.urls),
     path(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conversations.models import Conversation, Message
+from conversations.models import Attachment, Conversation, Message
 from conversations.models.conversation import TITLE_LENGTH
 from conversations.path import end_of, path_to
 from conversations.publishing import publish_branch, publish_conversation
@@ -106,8 +106,17 @@ def copy_conversation(message: Message) -> Conversation:
         )
         copy.current_leaf_id = _copy_messages(copy, path)
         copy.save(update_fields=["current_leaf"])
+        _copy_attachments(copy, source)
         publish_conversation(copy, writing=False)
     return copy
+
+
+def _copy_attachments(copy: Conversation, source: Conversation) -> None:
+    """Rows alone: the files lie with their owner, who is the same."""
+    rows = list(Attachment.objects.filter(conversation=source))
+    for row in rows:
+        row.pk, row.conversation = None, copy
+    Attachment.objects.bulk_create(rows, batch_size=BATCH)
 
 
 def _copy_messages(copy: Conversation, path: list[uuid.UUID]) -> uuid.UUID | None:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from accounts.leaving import Holding
 from accounts.models import User
 from conversations.dispatch import dispatch_after_commit
+from conversations.exports.asking import erase_exports_of
 from conversations.generation.farewell import TRIED_FOR
 from conversations.models import Conversation, Generation, Message, PromptTemplate
 from conversations.shelf import delete_for_ever
@@ -37,6 +38,7 @@ def erase(person: User) -> bool:
     the engine (generation/farewell.py), for which an empty row stays until it has been.
     """
     now = timezone.now()
+    erase_exports_of(person)
     for generation in Generation.objects.active().filter(conversation__owner=person):
         generation.request_stop()
     dispatch_after_commit()

@@ -12,10 +12,14 @@ from typing import Any, ClassVar
 
 VERSION = 1
 HEARTBEAT_SECONDS = 20
+STREAM_HEARTBEAT_SECONDS = (
+    5  # over HTTP: a page has to notice soon that somebody on the way keeps what it is sent
+)
 
 # Made once: json.dumps with options makes an encoder for each call, which costs more than a short frame.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
+RESTART = 1012
 MALFORMED = 4400
 LOGGED_OUT = 4401
 
@@ -127,6 +131,14 @@ class Gone(Event):
 @dataclass(frozen=True, slots=True)
 class Heartbeat(Event):
     type: ClassVar[str] = "heartbeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Closing(Event):
+    """The last of a stream over HTTP: what the code of a closed socket says."""
+
+    type: ClassVar[str] = "closing"
+    code: int
 
 
 def details(

@@ -1,4 +1,4 @@
-"""Where sockets are opened. Below any sub-path: a proxy may hand the path over with it or without."""
+"""Where pages hear events. Below any sub-path: a proxy may hand the path over with it or without."""
 
 from __future__ import annotations
 
@@ -6,4 +6,5 @@ from django.urls import re_path
 
 from conversations.consumers import PageConsumer
 
-websocket_urlpatterns = [re_path(r"(?:^|/)ws/$", PageConsumer.as_asgi())]
+websocket_urlpatterns = [re_path(r"(?:.*/)?ws/$", PageConsumer.as_asgi())]
+STREAM = r"(?:.*/)?stream/$"

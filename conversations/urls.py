@@ -1,6 +1,7 @@
 from django.urls import path
 
 from conversations.views import (
+    attachments,
     commands,
     drafts,
     exports,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("diagrams/", frames.diagram_frame, name="diagram-frame"),
     path("generations/<uuid:pk>/stop/", commands.generation_stop, name="generation-stop"),
     path("settings/", settings_page.settings_page, name="settings"),
+    path("attachments/<slug:digest>/", attachments.attachment, name="attachment"),
     path("import/", imports.import_home, name="import-home"),
     path("import/<uuid:pk>/", imports.import_detail, name="import"),
     path("import/<uuid:pk>/start/", imports.import_start, name="import-start"),
@@ -31,6 +33,10 @@ urlpatterns = [
     path("import/<uuid:pk>/undo/", imports.import_undo, name="import-undo"),
     path("import/<uuid:pk>/report/", imports.import_report, name="import-report"),
     path("export/", exports.export_create, name="export-create"),
+    path("exports/", exports.export_list, name="export-list"),
+    path("exports/<uuid:pk>/file/", exports.export_file_get, name="export-file"),
+    path("exports/<uuid:pk>/cancel/", exports.export_cancel, name="export-cancel"),
+    path("exports/<uuid:pk>/delete/", exports.export_delete, name="export-delete"),
     path("prompt-templates/", prompt_templates.template_list, name="prompt-template-list"),
     path("prompt-templates/new/", prompt_templates.template_create, name="prompt-template-create"),
     path(

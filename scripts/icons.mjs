@@ -20,6 +20,7 @@ export const icons = [
   "eye-off",
   "file-text",
   "git-branch",
+  "globe",
   "image-down",
   "info",
   "key-round",

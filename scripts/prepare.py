@@ -55,6 +55,7 @@ def prepare(*, for_tests: bool = False) -> None:
         if for_tests:
             install("requirements-test.txt", "Installing the tests' Python packages")
         build_assets()
+        compile_catalogues()
 
 
 def check_python() -> None:
@@ -87,6 +88,21 @@ def install(lock: str, title: str) -> None:
     with step(title, log=LOG, way_on=NO_REGISTRY):
         options = ["--no-deps", "--require-hashes", "--no-compile", "--no-input", "--quiet"]
         run([PYTHON, "-m", "pip", "install", *options, "-r", lock], log=LOG)
+        stamp.write()
+
+
+# --- Languages --------------------------------------------------------------------------------------------------------
+
+
+def compile_catalogues() -> None:
+    """What people read in other languages, for gettext; its own tools need not be there."""
+    sources = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+    compiled = [source.with_suffix(".mo") for source in sources]
+    stamp = Stamp(CACHE / "catalogues.stamp", made_from=sources, made=compiled)
+    if stamp.is_fresh():
+        return
+    with step("Compiling the catalogues of translations", log=LOG):
+        run([PYTHON, ROOT / "scripts" / "catalogues.py", "compile"], log=LOG)
         stamp.write()
 
 
@@ -158,7 +174,9 @@ class Stamp:
         self.made = tuple(made)
         digest = hashlib.sha256(sys.version.encode())
         for source in made_from:
-            digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+            digest.update(
+                str(source.relative_to(ROOT)).encode() + b"\0" + source.read_bytes() + b"\0"
+            )
         self.text = digest.hexdigest()
 
     def is_fresh(self) -> bool:

@@ -28,16 +28,17 @@ STRICT = os.environ.get("CI") == "true"
 # What is set for the portal on this machine must not reach the tests.
 OURS = re.compile(
     r"(PORTAL|OPENAI|SOCKS_PROXY)_|(DATABASE_URL|REDIS_URL|SECRET_KEY|FIELD_ENCRYPTION_KEYS|EMAIL_URL"
-    r"|API_REVERSE_PROXY|MAX_REQUEST_PER_HOUR|TIMEOUT_MS|HTTPS_PROXY|ALL_PROXY)$"
+    r"|API_REVERSE_PROXY|MAX_REQUEST_PER_HOUR|TIMEOUT_MS|HTTPS_PROXY|ALL_PROXY|AUTH_SECRET_KEY)(_FILE)?$"
 )
 
 
 AT_ONCE = 2
+LONGEST_FAILURE = 300  # characters of a line
 COLLECT = "from chatportal.static_files import collect_if_changed; collect_if_changed()"
 REPORTING = threading.Lock()  # one line at a time
 
 # Components that only some tests want: these are skipped without them, which CI counts as a failure.
-FOR_SOME_TESTS = {"valkey": "TEST_REDIS_URL", "pandora": "PANDORA_PYTHON"}
+FOR_SOME_TESTS = {"valkey": "TEST_REDIS_URL", "pandora": "PANDORA_PYTHON", "nginx": "NGINX"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Outcome:
     """What the steps came to."""
 
     failed: list[str] = field(default_factory=list)
+    tests: list[str] = field(default_factory=list)  # the tests that failed, each with its reason
     missing: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: {"passed": 0, "failed": 0, "skipped": 0})
 
@@ -91,7 +93,8 @@ def steps(pytest_options: list[str]) -> list[Step]:
         ),
         Step(
             "postgresql",
-            pytest("tests", "--ignore=tests/browser", *pytest_options),
+            # Each of the two with a database of its own.
+            pytest("tests", "--ignore=tests/browser", "-n2", "--dist=loadfile", *pytest_options),
             {"DATABASE_URL": "{postgresql}"},
             quiet=False,
             long=True,
@@ -176,7 +179,7 @@ class Components:
         return self._found[key]
 
     def _start(self, name: str) -> str:
-        if name in {"chromium", "pandora"}:
+        if name in {"chromium", "pandora", "nginx"}:
             path: str = getattr(test_servers, name)()
             return path
         return self._until_the_end.enter_context(getattr(test_servers, name)())
@@ -218,6 +221,7 @@ def run_step(step: Step, environment: dict[str, str], outcome: Outcome) -> None:
     took = f"{time.monotonic() - started:.1f} s"
     with REPORTING:
         count(output, outcome)
+        outcome.tests += [f"{step.name}: {line}" for line in failures(output)]
         if status:
             outcome.failed.append(step.name)
         if step.quiet:
@@ -292,8 +296,22 @@ def count(output: str, outcome: Outcome) -> None:
         outcome.counts[{"pass": "passed", "fail": "failed"}.get(kind, kind)] += int(number)
 
 
+def failures(output: str) -> list[str]:
+    """The lines in which pytest and Node's test runner name a test that failed."""
+    return [
+        line[:LONGEST_FAILURE]
+        for line in re.findall(
+            r"^(?:(?:FAILED|ERROR) \S+::.*| *not ok \d+ - .*)$",
+            re.sub(r"\x1b\[[\d;]*m", "", output),
+            re.MULTILINE,
+        )
+    ]
+
+
 def report(outcome: Outcome) -> int:
     print()
+    for test in outcome.tests:
+        print(test)
     for missing in outcome.missing:
         print(f"!!! NOT TESTED, a component is missing. {missing}")
     if outcome.failed:

@@ -5,16 +5,25 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 from whitenoise.base import WhiteNoise
 
 from tests.skips import SkipWatch
 
-pytest_plugins = ["tests.people", "tests.portal", "tests.portal_process", "tests.doors"]
+pytest_plugins = [
+    "tests.people",
+    "tests.portal",
+    "tests.portal_process",
+    "tests.doors",
+    "tests.places",
+]
 
 
 _read_folder = WhiteNoise.update_files_dictionary
@@ -56,6 +65,14 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
     """
     if inspect.iscoroutinefunction(pyfuncitem.obj):
         pyfuncitem.obj = functools.wraps(pyfuncitem.obj)(async_to_sync(pyfuncitem.obj))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_the_test_before() -> Iterator[None]:
+    """A request's language stays active in its thread, and what counts tries of log-in counts by address."""
+    yield
+    translation.deactivate()
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

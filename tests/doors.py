@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from typing import Any
@@ -13,7 +14,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from conversations.models import Conversation, Draft, Generation, Import, Message, PromptTemplate
+from conversations.attached_files import keep
+from conversations.models import (
+    Attachment,
+    Conversation,
+    Draft,
+    Export,
+    Generation,
+    Import,
+    Message,
+    PromptTemplate,
+)
 from upstream.models import LanguageModel, Provider
 
 WITHOUT_OBJECT = {
@@ -34,6 +45,7 @@ WITHOUT_OBJECT = {
     "diagram-frame",
     "import-home",
     "export-create",
+    "export-list",
 }
 # What is sent to each door that leads to an object, and which object's id stands in its URL.
 DOORS = {
@@ -62,15 +74,20 @@ DOORS = {
     "generation-stop": ("post", "generation", {}),
     "draft-save": ("post", "conversation", {"text": "Mine now", "client_id": str(uuid.uuid4())}),
     "conversation-export": ("get", "conversation", {}),
+    "attachment": ("get", "attachment", {}),
     "import": ("get", "import", {}),
     "import-start": ("post", "import", {}),
     "import-cancel": ("post", "import", {}),
     "import-undo": ("post", "import", {}),
     "import-report": ("get", "import", {}),
+    "export-file": ("get", "export", {"token": "hers"}),
+    "export-cancel": ("post", "export", {}),
+    "export-delete": ("post", "export", {}),
     "prompt-template-edit": ("post", "template", {"title": "Mine now", "text": "Mine"}),
     "prompt-template-text": ("get", "template", {}),
     "prompt-template-delete": ("post", "template", {}),
 }
+HER_EXPORT = 8_765_432  # conversations, as the page says
 
 
 @pytest.fixture
@@ -80,7 +97,7 @@ def a_model(db: None) -> LanguageModel:
 
 
 @pytest.fixture
-def ids_of_ada(ada: User, a_model: LanguageModel) -> dict[str, uuid.UUID]:
+def ids_of_ada(ada: User, a_model: LanguageModel) -> dict[str, uuid.UUID | str]:
     conversation = Conversation.objects.create(owner=ada, title="Ada's secret plan")
     deleted = Conversation.objects.create(owner=ada, title="Ada's deleted plan")
     deleted.delete_softly()
@@ -100,7 +117,14 @@ def ids_of_ada(ada: User, a_model: LanguageModel) -> dict[str, uuid.UUID]:
     )
     template = PromptTemplate.objects.create(owner=ada, title="Ada's template", text="Secret")
     brought = Import.objects.create(owner=ada, state="waiting", files=[{"name": "Secret.json"}])
+    kept = keep(ada.pk, io.BytesIO(b"Ada's secret file"))
+    attached = Attachment.objects.create(
+        conversation=conversation, digest=kept.digest, size=kept.size, name="secret.txt"
+    )
+    taken = Export.objects.create(owner=ada, format="json", token="hers", total=HER_EXPORT)
     return {
+        "attachment": attached.digest,
+        "export": taken.pk,
         "import": brought.pk,
         "template": template.pk,
         "conversation": conversation.pk,
@@ -112,7 +136,7 @@ def ids_of_ada(ada: User, a_model: LanguageModel) -> dict[str, uuid.UUID]:
     }
 
 
-def knock(client: Client, door: str, pk: uuid.UUID, *, as_fetch: bool) -> Any:
+def knock(client: Client, door: str, pk: uuid.UUID | str, *, as_fetch: bool) -> Any:
     method, _which, form = DOORS[door]
     headers = {"X-Requested-With": "fetch"} if as_fetch else {}
     return getattr(client, method)(
@@ -143,4 +167,6 @@ def rows() -> tuple[Any, ...]:
         list(Draft.objects.order_by("pk").values_list()),
         list(PromptTemplate.objects.order_by("pk").values_list()),
         list(Import.objects.order_by("pk").values_list()),
+        list(Attachment.objects.order_by("pk").values_list()),
+        list(Export.objects.order_by("pk").values_list()),
     )

@@ -20,11 +20,13 @@ from django.test import Client
 from websockets.sync.client import ClientConnection, connect
 
 from accounts.models import User
+from chatportal.serving import StreamsEndFirst
 from conversations.models import Conversation, Generation, Message
 from tests.upstreams.scripted import ScriptedUpstream
 from upstream.models import Credential, LanguageModel, Provider
 
 SOON = 10.0  # seconds within which what is awaited has to happen
+PATIENCE = 30.0  # seconds for a request where the machine does two things at once
 ENDED = {str(status) for status in Generation.ENDED}
 SECRET = "sk-canary-5ee1ba17"
 
@@ -55,7 +57,7 @@ class Portal:
             log_level="warning",
             timeout_graceful_shutdown=2,
         )
-        self._server = uvicorn.Server(config)
+        self._server = StreamsEndFirst(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         eventually(lambda: self._server.started or not self._thread.is_alive())
@@ -85,7 +87,9 @@ class Browser:
         self.portal = portal
         self.session_key = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.http = httpx.Client(
-            base_url=portal.url, cookies={settings.SESSION_COOKIE_NAME: self.session_key}
+            base_url=portal.url,
+            cookies={settings.SESSION_COOKIE_NAME: self.session_key},
+            timeout=PATIENCE,
         )
         self.http.get("/")
         self.http.headers["X-Requested-With"] = "fetch"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,15 +46,23 @@ class PortalProcess:
     def said(self) -> str:
         return self.output.read_text()
 
+    def with_tables(self) -> Self:
+        """Before it starts for the first time: its database is there, and empty. Making it is most of a first start."""
+        self.data.mkdir(parents=True)
+        shutil.copy(_empty_database(), self.data / "db.sqlite3")
+        return self
+
     def start(self, *arguments: str) -> Self:
         """Start and wait until it serves; the port stays the same when it is started again."""
         self.spawn(*arguments)
         wait_until(
             lambda: "The portal is at" in self.said or not self.is_running(), seconds=START_SECONDS
         )
-        found = re.search(r"The portal is at http://[^:/]+:(\d+)", self.said)
-        assert found and self.is_running(), f"the portal did not start:\n{self.said}"
-        self.port = int(found[1])
+        assert self.is_running(), f"the portal did not start:\n{self.said}"
+        if not self.port:
+            found = re.search(r"The portal is at http://[^:/]+:(\d+)", self.said)
+            assert found, f"the portal does not say where it is:\n{self.said}"
+            self.port = int(found[1])
         return self
 
     def spawn(self, *arguments: str) -> None:
@@ -110,6 +122,19 @@ def portal_process(tmp_path: Path) -> Iterator[PortalProcess]:
     portal = PortalProcess(tmp_path / "data")
     yield portal
     portal.kill()
+
+
+@functools.cache
+def _empty_database() -> Path:
+    data = Path(tempfile.mkdtemp(prefix="chatportal-empty-"))
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=ROOT,
+        env=PortalProcess(data)._environment(),
+        check=True,
+    )
+    return data / "db.sqlite3"
 
 
 def _running_demo_models() -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ import tempfile
 
 # Before the settings are read: neither a member's .env nor a developer's shell may steer a test.
 for _name in list(os.environ):
-    if _name.startswith(("PORTAL_", "OPENAI_", "SOCKS_PROXY_")) or _name in {
+    if _name.startswith(("PORTAL_", "OPENAI_", "SOCKS_PROXY_")) or _name.removesuffix("_FILE") in {
         "SECRET_KEY",
         "FIELD_ENCRYPTION_KEYS",
         "EMAIL_URL",

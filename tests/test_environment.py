@@ -19,7 +19,17 @@ NOT_OURS = {"DJANGO_SETTINGS_MODULE", "WEB_CONCURRENCY", "PATH"}
 def _read() -> set[str]:
     apps = ("accounts", "chatportal", "conversations", "upstream")
     sources = [path for app in apps for path in (ROOT / app).rglob("*.py")]
-    return {name for path in sources for name in READS.findall(path.read_text())} - NOT_OURS
+    read = {name for path in sources for name in READS.findall(path.read_text())} - NOT_OURS
+    return read | _by_compose()
+
+
+def _by_compose() -> set[str]:
+    """What the compose files and the Dockerfile take from the environment, for themselves or to hand it on."""
+    files = [*(ROOT / "docker").glob("compose*.yaml"), ROOT / "docker" / "Dockerfile"]
+    texts = [path.read_text() for path in files]
+    taken = {name for text in texts for name in re.findall(r"(?<!\$)\$\{(\w+):", text)}
+    built = {name for text in texts for name in re.findall(r"^ARG (\w+)", text, re.MULTILINE)}
+    return taken | built
 
 
 def _described() -> set[str]:
@@ -33,3 +43,10 @@ def test_what_is_read_is_described() -> None:
 
 def test_what_is_described_is_read() -> None:
     assert _described() - _read() == set()
+
+
+def test_what_can_be_a_file_is_marked() -> None:
+    example = (ROOT / "docker" / "env.example").read_text()
+    marked = set(re.findall(r"^# ([A-Z_]+)=\S* +# \[file\]", example, re.MULTILINE))
+    settings = (ROOT / "chatportal" / "settings.py").read_text()
+    assert marked == set(re.findall(r"env\.secret\(\"(\w+)\"\)", settings))

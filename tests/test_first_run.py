@@ -76,11 +76,9 @@ def test_the_one_time_password_opens_only_the_page_that_replaces_it(
     assert not User.objects.get().must_change_password
 
 
-def test_a_given_password_stays_as_it_is(
-    db: None, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PORTAL_ADMIN_USERNAME", "root")
-    monkeypatch.setenv("PORTAL_ADMIN_PASSWORD", "given by the environment")
+def test_a_given_password_stays_as_it_is(db: None, client: Client, settings: Any) -> None:
+    settings.PORTAL_ADMIN_USERNAME = "root"
+    settings.PORTAL_ADMIN_PASSWORD = "given by the environment"
     assert "given by" not in _bootstrap()
     client.post(reverse("account_login"), {"login": "root", "password": "given by the environment"})
     assert client.get("/").status_code == 200

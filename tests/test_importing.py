@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from conversations.imports import writing
+from conversations.imports import pieces, writing
 from conversations.imports.undoing import undo
 from conversations.models import Conversation, Import, Message, Origin
 from conversations.shelf import delete_conversation, delete_for_ever, rename_conversation
@@ -32,7 +32,7 @@ every_format = pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMP
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each sample is a long one then."""
-    monkeypatch.setattr(writing, "PIECE", 2)
+    monkeypatch.setattr(pieces, "PIECE", 2)
 
 
 @every_format
@@ -45,12 +45,12 @@ def test_the_report_agrees_with_who_counts_alone(ada: User, tmp_path: Path, samp
 
 
 @every_format
-@pytest.mark.parametrize("pieces", ["whole", "in pieces"])
+@pytest.mark.parametrize("how", ["whole", "in pieces"])
 def test_the_tree_is_what_the_eye_sees(
-    ada: User, tmp_path: Path, sample: Sample, pieces: str, monkeypatch: pytest.MonkeyPatch
+    ada: User, tmp_path: Path, sample: Sample, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if pieces == "in pieces":
-        monkeypatch.setattr(writing, "PIECE", 2)
+    if how == "in pieces":
+        monkeypatch.setattr(pieces, "PIECE", 2)
     bring(ada, written(tmp_path, sample.whole(1)))
     found = the_only_conversation(ada)
     assert tree_of(found) == sample.tree
@@ -159,15 +159,15 @@ class TestALongOne:
         self, ada: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         seen = []
-        create = writing._save_in_pieces
+        create = writing.save_pieces
 
-        def save(messages: Any) -> None:
-            for at in range(0, len(messages), 2):
-                create(messages[at : at + 2])
+        def save(pieces: Any) -> None:
+            for piece in pieces:
+                create([piece])
                 seen.append(Conversation.objects.visible_to(ada).count())
                 seen.append(Message.objects.visible_to(ada).count())
 
-        monkeypatch.setattr(writing, "_save_in_pieces", save)
+        monkeypatch.setattr(writing, "save_pieces", save)
         bring(ada, written(tmp_path, [branching()]))
         assert set(seen) == {0}
         assert Message.objects.visible_to(ada).count() == 5
@@ -175,14 +175,14 @@ class TestALongOne:
     def test_that_broke_off_in_the_middle_is_made_whole_by_the_next(
         self, ada: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        create = writing._save_in_pieces
+        create = writing.save_pieces
 
-        def die(messages: Any) -> None:
-            create(messages[:2])
+        def die(pieces: Any) -> None:
+            create(pieces[:1])
             raise KeyboardInterrupt
 
         with monkeypatch.context() as until, pytest.raises(KeyboardInterrupt):
-            until.setattr(writing, "_save_in_pieces", die)
+            until.setattr(writing, "save_pieces", die)
             bring(ada, written(tmp_path, [branching()]))
         assert not Conversation.objects.visible_to(ada).exists()
         assert not Conversation.objects.deleted_by(ada).exists()

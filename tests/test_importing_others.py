@@ -112,7 +112,7 @@ class TestOpenWebUi:
                 "name": "hologram",
                 "raw": json.dumps({"type": "hologram"}, indent=1),
             },
-            {"type": "attachment", "name": "cat.png", "media_type": "image", "size": 3},
+            {"type": "attachment", "name": "cat.png", "media_type": "image/*", "size": 3},
             {"type": "citation", "url": "https://a.example", "title": "A", "text": "Said"},
         ]
 

@@ -22,6 +22,8 @@ PASSWORD = "canary-of-the-mail-server"
 FORM = {
     "site_name": "Team chat",
     "default_theme": "system",
+    "default_accent": "blue",
+    "default_text_size": "medium",
     "sign_up": "closed",
     "mail_host": "127.0.0.1",
     "mail_security": "none",

@@ -14,7 +14,14 @@ from upstream.models import LanguageModel, Provider
 
 PAGE = "/admin/accounts/sitesettings/1/change/"
 LOG_IN = "/accounts/login/"
-AS_IT_IS = {"site_name": "", "default_locale": "", "default_theme": "system", "system_prompt": ""}
+AS_IT_IS = {
+    "site_name": "",
+    "default_locale": "",
+    "default_theme": "system",
+    "default_accent": "blue",
+    "default_text_size": "medium",
+    "system_prompt": "",
+}
 
 
 def shown(browser: Client, path: str, **headers: str) -> str:

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from accounts.models import AuditRecord, User
 from conversations.imports import files
-from conversations.imports.working import claim, work
+from conversations.imports.working import claim_import, work
+from conversations.jobs import holding
 from conversations.models import Conversation, Import
 from tests.doors import body_of
 from tests.foreign.bringing import bring, written
@@ -50,7 +51,7 @@ def uploaded(browser: Client, *uploads: SimpleUploadedFile) -> Import:
 
 def worked_off() -> Import:
     """What the engine's thread does in life."""
-    found = claim(uuid.uuid4())
+    found = claim_import(uuid.uuid4())
     assert found is not None
     work(found)
     found.refresh_from_db()
@@ -127,12 +128,12 @@ def test_cancelling_before_and_in_the_middle(
 ) -> None:
     made = uploaded(ada_browses)
     ada_browses.post(f"/import/{made.pk}/cancel/")
-    assert claim(uuid.uuid4()) is None
+    assert claim_import(uuid.uuid4()) is None
     assert not list(own_folder.iterdir())
     made = uploaded(ada_browses)
     worked_off()
     ada_browses.post(f"/import/{made.pk}/start/", {"row": [row.pk for row in made.rows.all()]})
-    found = claim(uuid.uuid4())
+    found = claim_import(uuid.uuid4())
     assert found is not None
     ada_browses.post(f"/import/{made.pk}/cancel/")
     work(found)
@@ -142,11 +143,13 @@ def test_cancelling_before_and_in_the_middle(
     assert "You cancelled it." in page_of(ada_browses, made)
 
 
-def test_who_takes_over_goes_on_where_it_stood(ada: User, ada_browses: Client) -> None:
+def test_who_takes_over_goes_on_where_it_stood(
+    ada: User, ada_browses: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = uploaded(ada_browses, an_upload(5))
     worked_off()
     ada_browses.post(f"/import/{made.pk}/start/", {"row": [row.pk for row in made.rows.all()]})
-    first = claim(uuid.uuid4())
+    first = claim_import(uuid.uuid4())
     assert first is not None
     asked = []
 
@@ -154,13 +157,8 @@ def test_who_takes_over_goes_on_where_it_stood(ada: User, ada_browses: Client) -
         asked.append(1)
         return len(asked) < 3
 
-    from conversations.imports import working
-
-    told, working.TELL_SECONDS = working.TELL_SECONDS, 0.0
-    try:
-        work(first, keep_on=keep_on)
-    finally:
-        working.TELL_SECONDS = told
+    monkeypatch.setattr(holding, "TELL_SECONDS", 0.0)
+    work(first, keep_on=keep_on)
     assert Conversation.objects.count() == 2
     assert worked_off().state == Import.State.COMPLETED
     assert set(made.rows.values_list("outcome", flat=True)) == {"imported"}
@@ -169,10 +167,10 @@ def test_who_takes_over_goes_on_where_it_stood(ada: User, ada_browses: Client) -
 
 def test_one_worker_at_a_time_and_a_dead_one_is_replaced(ada_browses: Client) -> None:
     made = uploaded(ada_browses)
-    assert claim(uuid.uuid4()) == made
-    assert claim(uuid.uuid4()) is None
+    assert claim_import(uuid.uuid4()) == made
+    assert claim_import(uuid.uuid4()) is None
     Import.objects.update(heard_at=timezone.now() - timedelta(minutes=2))
-    assert claim(uuid.uuid4()) == made
+    assert claim_import(uuid.uuid4()) == made
 
 
 @pytest.mark.parametrize("uploads", [[], [SimpleUploadedFile("big.json", b"x" * 2000)]])

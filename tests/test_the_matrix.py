@@ -50,6 +50,12 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 OPEN = {
     "healthz",
     "readyz",
+    "doctor-echo",
+    "doctor-drip",
+    "manifest",
+    "service-worker",
+    "offline",
+    "set_language",
     "javascript-catalog",
     "account_login",
     "account_logout",
@@ -204,12 +210,13 @@ def test_what_is_about_oneself_asks_for_a_log_in_alone(visit: Any) -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"X-Requested-With": "fetch"}], ids=["page", "script"])
 def test_what_is_owned_is_its_owners(
-    visit: Any, ids_of_ada: dict[str, uuid.UUID], headers: dict[str, str]
+    visit: Any, ids_of_ada: dict[str, Any], headers: dict[str, str]
 ) -> None:
     by_name = {route.name: route for route in all_routes()}
     for door, (method, which, form) in DOORS.items():
         route = by_name[f"conversations:{door}"]
-        hers, nothing = route.url(pk=ids_of_ada[which]), route.url(pk=uuid.uuid4())
+        key, none = ("digest", "0" * 64) if which == "attachment" else ("pk", uuid.uuid4())
+        hers, nothing = route.url(**{key: ids_of_ada[which]}), route.url(**{key: none})
         for url in (hers, nothing):
             answer = visit("nobody", method, url, form, **headers)
             assert answer.status_code == 401 if headers else asks_for_log_in(answer), door
@@ -311,9 +318,7 @@ def test_the_administration_is_the_administrators(visit: Any, one_of_each: dict[
         assert not asks_for_log_in(answer), name
 
 
-def test_models_that_one_may_not_use_are_nowhere(
-    visit: Any, ids_of_ada: dict[str, uuid.UUID]
-) -> None:
+def test_models_that_one_may_not_use_are_nowhere(visit: Any, ids_of_ada: dict[str, Any]) -> None:
     """On no page of a member, whatever they have."""
     hidden = LanguageModel.objects.create(
         provider=Provider.objects.get(), name="xanadu", title="Xanadu-9", is_enabled=False

@@ -42,7 +42,7 @@ def _asked_directly(endpoint: DemoEndpoint, question: str, **options: Any) -> st
             **options,
         },
         headers={"Authorization": f"Bearer {endpoint.key}"},
-        timeout=60,
+        timeout=180,
         trust_env=False,
     )
     answer.raise_for_status()

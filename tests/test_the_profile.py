@@ -16,13 +16,20 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, PngImagePlugin
 
-from accounts.models import IdentityProvider, ProfilePicture, User
+from accounts.models import IdentityProvider, ProfilePicture, SiteSettings, User
 from accounts.pictures import MOST_PIXELS, NoPicture, TooManyPixels, draw_anew
 from accounts.time_zones import time_zone_named, time_zones, zone
 from conversations.generation.household import keep_house
 
 PAGE = "/profile/"
-AS_IT_IS = {"first_name": "Ada", "description": "", "time_zone": "", "theme": ""}
+AS_IT_IS = {
+    "first_name": "Ada",
+    "description": "",
+    "time_zone": "",
+    "theme": "",
+    "accent": "",
+    "text_size": "",
+}
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
 
@@ -59,7 +66,8 @@ class TestWhatOneSaysOfOneself:
         assert page.redirect_chain == [(PAGE, 302)]
         words = page.content.decode()
         assert "Your profile was saved." in words
-        assert 'data-theme="dark" data-time-zone="Asia/Tokyo"' in words
+        assert 'data-theme="dark"' in words
+        assert 'data-time-zone="Asia/Tokyo"' in words
         sidebar = ada_browses.get("/").content.decode()
         assert "Countess" in sidebar
         assert "Counts engines" in sidebar
@@ -123,6 +131,7 @@ class TestWhatOneSaysOfOneself:
     def test_a_language_can_be_chosen_where_there_is_more_than_one(
         self, ada_browses: Client, settings: Any
     ) -> None:
+        settings.LANGUAGES = [("en", "English")]
         assert 'name="locale"' not in ada_browses.get(PAGE).content.decode()
         settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
         assert 'name="locale"' in ada_browses.get(PAGE).content.decode()
@@ -423,3 +432,23 @@ def test_all_that_opens_the_account_is_a_link_away(ada: User, ada_browses: Clien
     ada.save()
     ada_browses.force_login(ada)
     assert "Choose a password" in ada_browses.get("/profile/").content.decode()
+
+
+def test_how_pages_look_is_kept_and_is_there_from_the_first_byte(
+    ada: User, ada_browses: Client, carol: User, carol_browses: Client
+) -> None:
+    look = {"theme": "contrast", "accent": "green", "text_size": "largest"}
+    for browses in (ada_browses, carol_browses):
+        browses.post("/profile/", {"first_name": "", "description": "", "time_zone": "", **look})
+    attributes = 'data-theme="contrast" data-accent="green" data-text-size="largest"'
+    assert attributes in ada_browses.get("/").content.decode()
+    assert attributes in carol_browses.get("/admin/").content.decode()
+
+
+def test_who_has_not_chosen_sees_what_the_administrator_chose(ada_browses: Client) -> None:
+    site = SiteSettings.current()
+    site.default_theme, site.default_accent, site.default_text_size = "dark", "pink", "large"
+    site.save()
+    attributes = 'data-theme="dark" data-accent="pink" data-text-size="large"'
+    assert attributes in ada_browses.get("/").content.decode()
+    assert attributes in Client().get("/accounts/login/").content.decode()

@@ -36,9 +36,15 @@ OUR_PAGES = {
     "accounts_user_undo",
     "accounts_user_reset_link",
     "accounts_user_second_factor_remove",
+    "accounts_user_table_export",
+    "accounts_user_table_import",
     "accounts_sitesettings_mail_trial",
     "accounts_auditrecord_export",
     "upstream_why",
+    "upstream_languagemodel_table_export",
+    "upstream_languagemodel_table_import",
+    "upstream_quota_table_export",
+    "upstream_quota_table_import",
     "upstream_usageday_export",
     "upstream_pool",
     "upstream_pool_pause",
@@ -324,11 +330,14 @@ class TestReading:
             )
         page = "/admin/upstream/usagerecord/"
         everything = carol_browses.get(page).content.decode()
-        assert "completed" in everything and "rate_limited" in everything
+        done, limited = (
+            f'class="field-outcome">{each}' for each in ("completed", "too many requests")
+        )
+        assert done in everything and limited in everything
         hers = carol_browses.get(f"{page}?q=ada").content.decode()
-        assert "completed" in hers and "rate_limited" not in hers
+        assert done in hers and limited not in hers
         none = carol_browses.get(f"{page}?credential__id__exact={credential.pk + 1}")
-        assert "completed" not in none.content.decode()
+        assert done not in none.content.decode()
         record = UsageRecord.objects.first()
         assert record
         for what in ("change", "delete"):

@@ -172,6 +172,8 @@ def _settings() -> dict[str, str]:
     return {
         "site_name": "The team's",
         "default_theme": "system",
+        "default_accent": "blue",
+        "default_text_size": "medium",
         "sign_up": "closed",
         "audit_days": "365",
         "deletion_days": "7",

@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import io
 import uuid
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,9 +24,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ProfilePicture, User
+from conversations.exports.asking import delete
+from conversations.exports.files import path_of
+from conversations.exports.working import work
 from conversations.joining import conversation_for
-from conversations.models import PromptTemplate
-from tests.doors import DOORS, body_of, knock, rows
+from conversations.models import Export, PromptTemplate
+from tests.doors import DOORS, HER_EXPORT, body_of, knock, rows
 from upstream.models import UsageDay
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -108,7 +113,7 @@ def _named(code: CodeType, name: str) -> Iterator[CodeType]:
 
 @pytest.fixture
 def breaches(
-    ada: User, bob: User, bob_browses: Client, ids_of_ada: dict[str, uuid.UUID]
+    ada: User, bob: User, bob_browses: Client, ids_of_ada: dict[str, Any]
 ) -> Callable[[], list[str]]:
     """What a stranger gets that is Ada's; nothing, as it should be."""
     moment = timezone.now()
@@ -127,13 +132,33 @@ def breaches(
         if conversation_for(bob.pk, ids_of_ada["conversation"]):
             found.append("the socket")
         everything = bob_browses.post("/export/", {"format": "json", "which": "all"})
-        if _shows_hers(body_of(everything).decode()):
+        if _shows_hers(_texts_of(body_of(everything))):
             found.append("the export")
+        if _shows_hers(_made_ahead_for(bob)):
+            found.append("the export that is made ahead")
         if bob_browses.get("/pictures/hers/").status_code == 200:
             found.append("the picture")
         return found
 
     return breaches
+
+
+def _made_ahead_for(person: User) -> str:
+    with transaction.atomic():
+        asked = Export.objects.create(owner=person, format="json", language="en")
+        work(asked)
+        asked.refresh_from_db()
+        text = _texts_of(path_of(asked.stored).read_bytes())
+        delete(asked)
+    return text
+
+
+def _texts_of(exported: bytes) -> str:
+    """Also where files go along, in a ZIP."""
+    if not exported.startswith(b"PK"):
+        return exported.decode()
+    with zipfile.ZipFile(io.BytesIO(exported)) as packed:
+        return packed.read("conversations.json").decode()
 
 
 def _opens(stranger: Client, door: str, ids: dict[str, uuid.UUID], before: Any) -> bool:
@@ -154,7 +179,10 @@ def _changes(stranger: Client, path: str, before: Any) -> bool:
 
 def _shows_hers(page: str) -> bool:
     page = page.replace(",", "")
-    return any(hers in page for hers in ("secret plan", "deleted plan", "Secret", str(HER_TOKENS)))
+    return any(
+        hers in page
+        for hers in ("secret plan", "deleted plan", "Secret", str(HER_TOKENS), str(HER_EXPORT))
+    )
 
 
 def test_as_it_stands_a_stranger_gets_nothing(breaches: Callable[[], list[str]]) -> None:

@@ -52,7 +52,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     )
 
     # The host that the ticks below were asked for: what was said of one operator says nothing of the next.
-    consent_for = forms.CharField(required=False, widget=forms.HiddenInput)
+    consent_for = forms.CharField(label="", required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Provider

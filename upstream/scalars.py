@@ -11,6 +11,8 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 def clean_text(text: str) -> str:
     """Return `text` with surrogate pairs joined and lone halves and NUL replaced."""
+    if text.isascii() and "\0" not in text:
+        return text  # most of what there is, and known without being read
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -62,6 +62,17 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     list_display_links = ("at",)
     list_filter = (ActionFilter, "at")
     list_per_page = 100
+    fields = (
+        "at",
+        "what",
+        "actor",
+        "actor_name",
+        "object_type",
+        "object_id",
+        "object_name",
+        "detail",
+        "address",
+    )
     search_fields = ("actor_name", "object_name", "detail", "address")
     search_help_text = _("Who, what it was done to, a detail or an address")
     show_full_result_count = False

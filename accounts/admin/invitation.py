@@ -121,6 +121,10 @@ class AccessCodeForm(forms.ModelForm):
 @admin.register(AccessCode)
 class AccessCodeAdmin(ShownOnceAdmin):
     form = AccessCodeForm
+
+    def get_fields(self, request: HttpRequest, obj: AccessCode | None = None) -> Any:
+        return ("title", "code", "group") if obj is None else self.list_display
+
     list_display = ("title", "group", "uses", "last_used_at", "is_open", "created_at")
     list_filter = ("group",)
     search_fields = ("title",)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
@@ -25,10 +24,16 @@ from django.utils.translation import gettext_lazy
 from accounts.admin import member_tools
 from accounts.admin.bulk import action_for, undo
 from accounts.admin.member_changes import OFFERED
+from accounts.admin.permissions import permissions_field
+from accounts.admin.table_pages import TablePages
 from accounts.leaving import delete_account, what_goes
-from accounts.membership import is_last_superuser, may_change
+from accounts.membership import forget_address, is_last_superuser, may_change
 from accounts.models import User
+from accounts.tables.members import Members
 
+tables = TablePages(
+    Members(), User, title=gettext_lazy("Members"), permissions=("add_user", "change_user")
+)
 ROLES = ("is_staff", "is_superuser", "user_permissions")
 
 
@@ -106,7 +111,17 @@ class MemberAdmin(UserAdmin):
         ),
         (
             gettext_lazy("Pages"),
-            {"fields": ("theme", "locale", "time_zone", "enter_key", "typewriter")},
+            {
+                "fields": (
+                    "theme",
+                    "accent",
+                    "text_size",
+                    "locale",
+                    "time_zone",
+                    "enter_key",
+                    "typewriter",
+                )
+            },
         ),
         (
             gettext_lazy("What is known"),
@@ -164,6 +179,15 @@ class MemberAdmin(UserAdmin):
         ago = _("%s ago") % timesince(member.last_seen_at, depth=1)
         return format_html('<span title="{}">{}</span>', moment, ago)
 
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        if db_field.name != "user_permissions" or field is None:
+            return field
+        offered = permissions_field()
+        offered.widget = field.widget
+        offered.widget.choices = offered.choices
+        return offered
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
 
@@ -188,6 +212,7 @@ class MemberAdmin(UserAdmin):
         return [
             path("undo/", view(undo), name="accounts_user_undo"),
             *member_tools.urls(view),
+            *tables.urls(view),
             *super().get_urls(),
         ]
 
@@ -212,16 +237,12 @@ class MemberAdmin(UserAdmin):
         )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """An address that was replaced is no longer theirs: it opens nothing, and is sent no link. The sessions of
-        whoever is deactivated stay ended if they come back.
-        """
+        """The sessions of whoever is deactivated stay ended if they come back."""
         if change and "is_active" in form.changed_data and not obj.is_active:
             obj.session_epoch += 1
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
-            replaced = str(form.initial.get("email") or "").lower()
-            if replaced != obj.email:
-                EmailAddress.objects.filter(user=obj, email__iexact=replaced).delete()
+            forget_address(obj, str(form.initial.get("email") or ""))
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_account(obj)

@@ -59,7 +59,18 @@ class SiteSettingsAdmin(admin.ModelAdmin):
     form = SiteSettingsForm
     change_form_template = "admin/accounts/sitesettings/change_form.html"
     fieldsets = (
-        (None, {"fields": ("site_name", "default_locale", "default_theme")}),
+        (
+            None,
+            {
+                "fields": (
+                    "site_name",
+                    "default_locale",
+                    "default_theme",
+                    "default_accent",
+                    "default_text_size",
+                )
+            },
+        ),
         (_("Who may come in"), {"fields": ("sign_up", "allowed_email_domains")}),
         (_("Conversations"), {"fields": ("system_prompt",)}),
         (

@@ -37,4 +37,4 @@ class AuditRecord(models.Model):
         indexes = (models.Index(fields=("actor", "at"), name="audit_of_a_person"),)
 
     def __str__(self) -> str:
-        return f"{self.action} {self.object_name}".strip()
+        return f"{self.object_name or self.actor_name} {self.at:%Y-%m-%d}".strip()

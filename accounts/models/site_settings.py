@@ -37,6 +37,15 @@ class SiteSettings(models.Model):
     default_theme = models.CharField(
         _("default theme"), max_length=16, choices=User.Theme, default=User.Theme.SYSTEM
     )
+    default_accent = models.CharField(
+        _("default accent colour"), max_length=16, choices=User.Accent, default=User.Accent.BLUE
+    )
+    default_text_size = models.CharField(
+        _("default text size"),
+        max_length=16,
+        choices=User.TextSize,
+        default=User.TextSize.MEDIUM,
+    )
     system_prompt = models.TextField(
         _("system prompt"),
         blank=True,

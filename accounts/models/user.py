@@ -24,6 +24,22 @@ class User(AbstractUser):
         SYSTEM = "system", _("As the system")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
+        CONTRAST = "contrast", _("High contrast")
+
+    class Accent(models.TextChoices):
+        BLUE = "blue", _("Blue")
+        TEAL = "teal", _("Teal")
+        GREEN = "green", _("Green")
+        ORANGE = "orange", _("Orange")
+        RED = "red", _("Red")
+        PINK = "pink", _("Pink")
+        VIOLET = "violet", _("Violet")
+
+    class TextSize(models.TextChoices):
+        SMALL = "small", _("Small")
+        MEDIUM = "medium", _("Medium")
+        LARGE = "large", _("Large")
+        LARGEST = "largest", _("Very large")
 
     class EnterKey(models.TextChoices):
         DEVICE = "device", _("As the device suggests")
@@ -46,6 +62,8 @@ class User(AbstractUser):
 
     # Empty: as the portal has it, for whoever has not chosen.
     theme = models.CharField(_("theme"), max_length=16, choices=Theme, blank=True)
+    accent = models.CharField(_("accent colour"), max_length=16, choices=Accent, blank=True)
+    text_size = models.CharField(_("text size"), max_length=16, choices=TextSize, blank=True)
     locale = models.CharField(_("language"), max_length=16, blank=True)
     enter_key = models.CharField(
         _("Enter key"), max_length=8, choices=EnterKey, default=EnterKey.DEVICE

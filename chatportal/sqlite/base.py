@@ -14,6 +14,8 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
+from chatportal.sqlite.checkpointing import checkpointer, configure
+
 write_lock = threading.Lock()
 WRITES = re.compile(
     r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|VACUUM)\b", re.IGNORECASE
@@ -24,6 +26,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Holds the write lock from BEGIN IMMEDIATE to its end, and around each write outside a transaction."""
 
     holds_write_lock = False
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        configure(connection)
+        return connection
 
     def create_cursor(self, name: str | None = None) -> CursorWrapper:
         cursor: CursorWrapper = self.connection.cursor(factory=CursorWrapper)
@@ -39,6 +46,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.holds_write_lock:
             self.holds_write_lock = False
             write_lock.release()
+            checkpointer.committed()
 
     def _start_transaction_under_autocommit(self) -> None:
         self.acquire_write_lock()

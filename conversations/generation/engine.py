@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError
 
 from conversations import dispatch, publishing
 from conversations.access import without_access
+from conversations.exports import working as exporting
 from conversations.generation import reaper
 from conversations.generation.claiming import (
     Assignment,
@@ -32,7 +33,8 @@ from conversations.generation.runner import Runner
 from conversations.generation.settling import settle_left_over
 from conversations.generation.sockets import OpenSockets
 from conversations.generation.waiting import moved_places
-from conversations.imports.thread import ImportThread
+from conversations.imports import working as importing
+from conversations.jobs.thread import JobThread
 from conversations.models import Conversation, Generation
 from conversations.protocol import (
     HEARTBEAT_SECONDS,
@@ -66,7 +68,10 @@ class Engine:
         self.sockets = OpenSockets()
         self.database = DatabaseThreads("database")
         self.client = UpstreamClient()
-        self.imports = ImportThread()
+        self.jobs = (
+            JobThread("imports", importing.claim_import, importing.work),
+            JobThread("exports", exporting.claim_export, exporting.work),
+        )
         self.runners: dict[uuid.UUID, Runner] = {}
         self.journal: Journal
         self.draining = False
@@ -81,7 +86,8 @@ class Engine:
         self.hub.start(settings.REDIS_URL)
         publishing.listeners.append(self.hub.publish_from_thread)
         dispatch.wakers.append(self._wake_from_thread)
-        self.imports.start()
+        for thread in self.jobs:
+            thread.start()
         self._rounds = [
             asyncio.create_task(self._look_for_work(), name="look for work"),
             asyncio.create_task(self._every(BEAT_SECONDS, self._beat), name="beat"),
@@ -108,7 +114,7 @@ class Engine:
         self.draining = True
         publishing.listeners.remove(self.hub.publish_from_thread)
         dispatch.wakers.remove(self._wake_from_thread)
-        ended_importing = asyncio.create_task(asyncio.to_thread(self.imports.stop))
+        jobs_ended = [asyncio.create_task(asyncio.to_thread(each.stop)) for each in self.jobs]
         if self._tasks:
             ended = asyncio.create_task(asyncio.wait(self._tasks))
             hurried = asyncio.create_task(self._hurried.wait())
@@ -124,7 +130,7 @@ class Engine:
         for task in self._rounds:
             task.cancel()
         await asyncio.gather(*self._rounds, return_exceptions=True)
-        await ended_importing
+        await asyncio.gather(*jobs_ended)
         await self.journal.close()
         await self.hub.close()
         await self.client.aclose()

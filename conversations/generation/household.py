@@ -8,7 +8,10 @@ from accounts.audit import forget_old_records
 from accounts.leaving import delete_due_accounts
 from accounts.pictures import forget_removed_pictures
 from accounts.presence import note_seen
-from conversations.imports.files import sweep
+from conversations import attached_files
+from conversations.exports import files as files_of_exports
+from conversations.exports.asking import expire
+from conversations.imports import files as files_of_imports
 
 
 def keep_house(present: set[int]) -> None:
@@ -18,4 +21,7 @@ def keep_house(present: set[int]) -> None:
     forget_old_records(now)
     forget_removed_pictures(now)
     delete_due_accounts(now)
-    sweep()
+    expire(now)
+    files_of_imports.sweep()
+    files_of_exports.sweep()
+    attached_files.sweep()

@@ -37,6 +37,12 @@ async def stop() -> None:
         _ending = None
 
 
+def close_streams() -> None:
+    """Before the server waits for its responses to end: see `OpenSockets.close_streams`."""
+    if _engine is not None:
+        _engine.sockets.close_streams()
+
+
 def hurry() -> None:
     """Whoever stops the portal twice waits for no answer: what is written of them is kept.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ NEVER_KEPT = SECRETS | {
 }
 KEY = re.compile(r"\b(?:sk-[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]{30,}\.[A-Za-z0-9_-]{30,}\.)")
 DEEPEST = 25_000
+MOST_HARMLESS = 5_000
+_harmless: set[str] = set()  # names that were looked at before, and are kept as they are
 
 
 @dataclass(slots=True)
@@ -44,22 +47,30 @@ def clean(value: Any) -> Cleaned:
     stack: list[Any] = [holder]
     while stack:
         here = stack.pop()
-        if isinstance(here, dict):
-            _drop(here, found)
-        for place in list(here) if isinstance(here, dict) else range(len(here)):
-            item = here[place]
-            if isinstance(item, str):
+        for place, item in _places(here, found):
+            kind = type(item)
+            if kind is str:
                 here[place] = _text(item, found)
-            elif isinstance(item, dict | list):
+            elif kind is dict or kind is list:
                 stack.append(item)
-            elif isinstance(item, float) and not math.isfinite(item):
+            elif kind is float and not math.isfinite(item):
                 here[place] = None
                 found.changed = True
     found.value = holder[0]
     return found
 
 
+def _places(here: Any, found: Cleaned) -> Iterable[tuple[Any, Any]]:
+    """Each with what stands there; what is put in its place may be so meanwhile."""
+    if isinstance(here, list):
+        return enumerate(here)
+    if not here.keys() <= _harmless:
+        _drop(here, found)
+    return here.items()
+
+
 def _drop(here: dict[str, Any], found: Cleaned) -> None:
+    """What is never kept; and names are texts as well."""
     for name in [name for name in here if name.lower() in NEVER_KEPT]:
         value = here.pop(name)
         found.changed = True
@@ -67,6 +78,10 @@ def _drop(here: dict[str, Any], found: Cleaned) -> None:
             found.carries_key = True
     for name in [name for name in here if not name.isprintable() or not name.isascii()]:
         here[_text(name, found)] = here.pop(name)
+    if len(_harmless) < MOST_HARMLESS:
+        _harmless.update(
+            name for name in here if len(name) < 40 and name.isprintable() and name.isascii()
+        )
 
 
 def _text(text: str, found: Cleaned) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,16 +11,16 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from conversations.jobs.stored import new_name, sweep_folder
 from conversations.models import Import
 from upstream.scalars import clean_text
 
 NAME_LENGTH = 150
-FORGOTTEN_AFTER = 900.0  # seconds: by then what was uploaded has its row
 
 
 def keep(uploaded: UploadedFile) -> dict[str, Any]:
     """Move an upload to where it waits; returns what an Import keeps of it."""
-    stored = secrets.token_hex(16)
+    stored = new_name()
     path = path_of(stored)
     temporary = getattr(uploaded, "temporary_file_path", None)
     if temporary is not None:
@@ -53,14 +51,9 @@ def remove(files: Iterable[dict[str, Any]]) -> None:
 
 
 def sweep(now: float | None = None) -> None:
-    """Remove what no import needs any more: those that were finished, and those whose owner is gone."""
-    now = time.time() if now is None else now
-    folder = Path(settings.IMPORTS_DIR)
-    old = [each for each in folder.iterdir() if now - each.stat().st_mtime > FORGOTTEN_AFTER]
-    if not old:
-        return
-    kept = Import.objects.with_files().values_list("files", flat=True)
-    needed = {file.get("stored") for files in kept for file in files}
-    for path in old:
-        if path.name not in needed:
-            path.unlink(missing_ok=True)
+    sweep_folder(Path(settings.IMPORTS_DIR), _needed, now)
+
+
+def _needed() -> set[str]:
+    kept = Import.objects.unfinished().values_list("files", flat=True)
+    return {file["stored"] for files in kept for file in files if file.get("stored")}

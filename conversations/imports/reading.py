@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from conversations.imports.cleaning import clean
 from conversations.imports.decoding import decode
+from conversations.imports.embedded import take_out
 from conversations.imports.formats import chatgpt_web
 from conversations.imports.recognising import Format, format_of
 from conversations.imports.sources import Source, sources_of
@@ -41,12 +42,13 @@ class Found:
 
 @dataclass(slots=True)
 class Read:
-    """`original` as it is kept, empty where it could not be cleaned."""
+    """`original` as it is kept, empty where it could not be cleaned; `embedded` the files that stood within it."""
 
     format: Format
     conversation: ImportedConversation
     original: bytes
     carries_key: bool
+    embedded: dict[str, bytes] = field(default_factory=dict, repr=False)
 
 
 def conversations_in(path: Path, name: str) -> Iterator[Found]:
@@ -116,6 +118,7 @@ def read_conversation(found: Found, circumstances: Circumstances) -> Read:
         raise NotReadable(found.fault)
     cleaned = clean(decode(found.raw) if found.item is None else found.item)
     item = cleaned.value
+    embedded = take_out(item) if b"data:" in found.raw and isinstance(item, dict) else {}
     form = format_of(item) or (found.expected if isinstance(item, dict) else None)
     if form is None:
         raise NotReadable(_("This is not a conversation of any system that is known here."))
@@ -131,9 +134,13 @@ def read_conversation(found: Found, circumstances: Circumstances) -> Read:
     ) as error:
         raise NotReadable(_("It is not built like a conversation of its system.")) from error
     try:
-        original = json.dumps(item, ensure_ascii=False).encode() if cleaned.changed else found.raw
+        original = (
+            json.dumps(item, ensure_ascii=False).encode()
+            if cleaned.changed or embedded
+            else found.raw
+        )
     except RecursionError:  # too deep to be written again
         original = b""
     if not conversation.id:
         conversation.id = found.digest
-    return Read(form, conversation, original, cleaned.carries_key)
+    return Read(form, conversation, original, cleaned.carries_key, embedded)

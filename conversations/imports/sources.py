@@ -32,6 +32,7 @@ BESIDE = re.compile(
     r"group_chats|shopping|sora|projects|memories)\.json$|(?:^|/)(?:textdocs|__MACOSX)/",
     re.IGNORECASE,
 )
+GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 ARCHIVES = re.compile(r"\.(?:zip|tar|gz|tgz|7z|rar|bz2|xz)$", re.IGNORECASE)
 
 
@@ -87,23 +88,33 @@ def _encoding(head: bytes) -> str:
 @contextmanager
 def sources_of(path: Path, name: str) -> Iterator[list[Source]]:
     """The streams in the file at `path`, which its owner calls `name`. Raises NotReadable."""
-    with path.open("rb") as file:
-        magic = file.read(4)
-        file.seek(0)
-        if magic[:2] == b"\x1f\x8b":
+    with path.open("rb") as file, archive_of(path) as archive:
+        if archive is not None:
+            yield _members(archive)
+        elif file.read(2) == GZIP:
+            file.seek(0)
             yield [Source(name, lambda: Utf8(gzip.GzipFile(fileobj=file)))]
-        elif magic in (b"PK\x03\x04", b"PK\x05\x06"):
-            _check_directory(file)
-            try:
-                archive = zipfile.ZipFile(file)
-            except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-                raise NotReadable(
-                    _("This ZIP is damaged: its list of contents cannot be read.")
-                ) from error
-            with archive:
-                yield _members(archive)
         else:
+            file.seek(0)
             yield [Source(name, lambda: Utf8(file))]
+
+
+@contextmanager
+def archive_of(path: Path) -> Iterator[zipfile.ZipFile | None]:
+    """None where it is no ZIP. Raises NotReadable where it is one that cannot be opened."""
+    with path.open("rb") as file:
+        if file.read(4) not in ZIP:
+            yield None
+            return
+        _check_directory(file)
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            raise NotReadable(
+                _("This ZIP is damaged: its list of contents cannot be read.")
+            ) from error
+        with archive:
+            yield archive
 
 
 def _check_directory(file: BinaryIO) -> None:
@@ -135,12 +146,13 @@ def _members(archive: zipfile.ZipFile) -> list[Source]:
             _("This ZIP has %(count)d entries, and at most %(most)d are read.")
             % {"count": len(entries), "most": MOST_ENTRIES}
         )
-    found = [each for each in entries if WANTED.search(_plain(each.filename))]
+    found = [each for each in entries if WANTED.search(plain_name(each.filename))]
     if not found:
         found = [
             each
             for each in entries
-            if OTHERS.search(_plain(each.filename)) and not BESIDE.search(_plain(each.filename))
+            if OTHERS.search(plain_name(each.filename))
+            and not BESIDE.search(plain_name(each.filename))
         ]
     sources = [_member(archive, each) for each in sorted(found, key=lambda each: each.filename)]
     sources += [
@@ -153,22 +165,22 @@ def _members(archive: zipfile.ZipFile) -> list[Source]:
     return sources
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     return name.replace("\\", "/")
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Source:
     name = entry.filename[:200]
-    if fault := _distrust(entry):
+    if fault := distrust(entry):
         return Source(name, fault=fault)
     return Source(name, lambda: Utf8(archive.open(entry)), check=lambda: _damage(archive, entry))
 
 
-def _distrust(entry: zipfile.ZipInfo) -> str:
+def distrust(entry: zipfile.ZipInfo) -> str:
     """Why an entry is not even opened. Nothing is ever unpacked to a place that a name asks for; who names such a
     place means no good, though.
     """
-    name = _plain(entry.filename)
+    name = plain_name(entry.filename)
     if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
         return _("Its name leads out of the archive.")
     if stat.S_ISLNK(entry.external_attr >> 16):

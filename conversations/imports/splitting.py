@@ -23,6 +23,13 @@ LARGEST = 64 * 1024 * 1024  # bytes of one conversation
 TO_BRACKET = re.compile(
     rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL
 )
+# The same, over flat lists and objects as well, which are most of what is nested: within an item they change nothing.
+# At most so many, so that what has been looked at is not looked at again when the stream goes on.
+STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+FLAT = rb'[\[{](?:[^"\[\]{}]++|' + STRING + rb")*+[\]}]"
+TO_NESTED_BRACKET = re.compile(
+    rb'(?:[^"\[\]{}]++|' + STRING + rb"|" + FLAT + rb"){0,500}+([\[\]{}])", re.DOTALL
+)
 OPENS_LIST = re.compile(rb'"conversations"\s*:\s*\[\Z')
 OPENING = b"[{"
 
@@ -60,15 +67,34 @@ class Splitter:
             self.data, self.base, at = self.data[keep:] + chunk, self.base + keep, at - keep
             if self.base == 0 and self.data.lstrip()[:1] not in (b"[", b"{", b""):
                 raise NotReadable(_("This is not JSON."))
+            at = self._through_item(at)
             while match := TO_BRACKET.match(self.data, at):
                 begun, at = at, match.end()
                 if (item := self._bracket(match[1], begun, at)) is not None:
                     yield item
+                at = self._through_item(at)
             if len(self.data) > LARGEST:
                 raise NotReadable(
                     _("What begins at byte %d is larger than can be read.") % self.base
                 )
         self._check_end(at)
+
+    def _through_item(self, at: int) -> int:
+        """To where an item is about to end, or the data: what is nested in it is only counted."""
+        if self.start is None:
+            return at
+        # An object at the top may be the one around the list: what stands in itself is looked at.
+        data, depth, least = self.data, self.depth, max(2, self.level + 1)
+        while least <= depth < DEEPEST and (match := TO_NESTED_BRACKET.match(data, at)):
+            if match[1] in OPENING:
+                depth += 1
+            elif depth == least:
+                break
+            else:
+                depth -= 1
+            at = match.end()
+        self.depth = depth
+        return at
 
     def _bracket(self, bracket: bytes, begun: int, end: int) -> Item | None:
         """`begun` and `end` stand in `data`: behind the bracket before, and behind this one."""

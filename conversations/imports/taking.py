@@ -38,15 +38,18 @@ def unknown(value: Any, name: str = "") -> dict[str, Any]:
 
 
 def attachment(
-    name: Any, media_type: Any = "", size: Any = None, kind: str = "file"
+    name: Any, media_type: Any = "", size: Any = None, kind: str = "file", pointer: Any = ""
 ) -> dict[str, Any]:
-    """A file that does not come along: what is known of it."""
+    """What is known of a file. `pointer` is what its conversation calls it; whether there is such a file shows later
+    (attaching.py).
+    """
     is_size = isinstance(size, int | float) and not isinstance(size, bool) and 0 <= size < 2**53
     return {
         "type": "attachment",
         "name": (text_of(name) or kind)[:300],
         "media_type": text_of(media_type)[:100],
         "size": int(size) if is_size else None,
+        "pointer": text_of(pointer)[:500],
     }
 
 

@@ -4,7 +4,10 @@ A part of a message is a dict with a `type`:
     tool_call    name, text          what the model asked a tool for
     tool_output  name, text          what the tool said
     citation     url, title, text
-    attachment   name, media_type, size    a file that did not come along
+    attachment   name, media_type, size    a file or picture
+                 pointer             until it is looked for: what the conversation calls it
+                 digest              where it came along: what its bytes are kept under (attached_files.py)
+                 width, height       pixels, of a picture that came along
     duration     text                how long the model thought, as the other system said it
     error        text
     incomplete                       the answer broke off there

@@ -10,12 +10,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,36 +23,23 @@ from django.utils.translation import ngettext
 from accounts.audit import record
 from accounts.time_zones import zone
 from conversations.imports import files
+from conversations.imports.files_beside import FilesBeside, files_beside, only_beside
 from conversations.imports.reading import Found, conversations_in, read_conversation
 from conversations.imports.values import Circumstances, NotReadable
 from conversations.imports.writing import Written, known_by_content, write_conversation
+from conversations.jobs.holding import Ended, Hold, claim
 from conversations.models import Import, ImportRow
 from conversations.models.conversation import TITLE_LENGTH
 
 State, Outcome = Import.State, ImportRow.Outcome
-SILENT_FOR = timedelta(seconds=60)  # then a worker is taken for dead
-TELL_SECONDS = 1.0
 BATCH = 50  # rows of the list in one transaction
 REASON_LENGTH = 500
-PAUSE = 0.3  # of the time that a conversation took: beside live use, the rest of the process has to breathe
-LONGEST_PAUSE = 0.05  # seconds
 MOST_ROWS = 200_000
 
 
-class Ended(Exception):
-    """It was cancelled, taken by another process, or this one is to end."""
-
-
-def claim(worker: uuid.UUID) -> Import | None:
+def claim_import(worker: uuid.UUID) -> Import | None:
     """The oldest import that nobody works on, now this worker's."""
-    silent = Q(worker=None) | Q(heard_at__lt=timezone.now() - SILENT_FOR)
-    waiting = Import.objects.filter(silent, state__in=Import.AT_WORK).order_by("created_at")
-    for each in waiting.select_related("owner")[:5]:
-        taken = Import.objects.filter(silent, pk=each.pk, state__in=Import.AT_WORK)
-        if taken.update(worker=worker, heard_at=timezone.now()):
-            each.worker = worker
-            return each
-    return None
+    return claim(Import.objects.all(), worker)
 
 
 def work(
@@ -60,12 +47,13 @@ def work(
 ) -> None:
     """See an import that this worker has claimed to the end of its state."""
     with translation.override(work_on.owner.locale or translation.get_language()):
-        job = _Job(work_on, keep_on, breathes)
+        hold = Hold(work_on, keep_on, breathes=breathes)
+        job = _Job(work_on, hold)
         try:
-            job.make_list() if work_on.state == State.READING else job.bring_in()
+            with files_beside(job.brought) as job.beside:
+                job.make_list() if work_on.state == State.READING else job.bring_in()
         except Ended:
-            mine = Import.objects.filter(pk=work_on.pk, worker=work_on.worker)
-            mine.update(worker=None)
+            hold.let_go()
 
 
 def start(chosen: Import) -> bool:
@@ -94,11 +82,10 @@ def counts_of(counted: Import) -> dict[str, int]:
 @dataclass(slots=True)
 class _Job:
     of: Import
-    keep_on: Callable[[], bool]
-    breathes: bool
-    told_at: float = 0.0
+    hold: Hold
     warnings: list[str] = field(default_factory=list)
     left_behind: int = 0
+    beside: FilesBeside = field(default_factory=FilesBeside)
     circumstances: Circumstances = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,10 +98,12 @@ class _Job:
         self.of.rows.all().delete()  # of a list that was not finished
         rows: list[ImportRow] = []
         for number, found in self._all():
+            begun = time.monotonic()
             rows.append(self._listed(number, found))
             if len(rows) >= BATCH:
                 self._save(rows)
                 rows = []
+            self.hold.breathe(begun)
         self._save(rows)
         self._move(State.WAITING if counts_of(self.of)[Outcome.PENDING] else State.FAILED)
 
@@ -124,7 +113,9 @@ class _Job:
 
     def _listed(self, number: int, found: Found) -> ImportRow:
         row = ImportRow(belongs_to=self.of, number=number, place=found.place)
-        if not found.fault and (known := known_by_content(self.of.owner, found.digest)):
+        if not found.fault and (
+            known := known_by_content(self.of.owner, found.digest, self.beside)
+        ):
             row.title, row.format, row.conversation_id = (
                 known.title,
                 known.format,
@@ -162,8 +153,7 @@ class _Job:
                 self._bring(found, note)
             else:
                 note(Written(Outcome.SKIPPED, _("You left it out.")))
-            if self.breathes:
-                time.sleep(min(LONGEST_PAUSE, PAUSE * (time.monotonic() - begun)))
+            self.hold.breathe(begun)
         if self.left_behind:
             said = ngettext(
                 "%d file or picture was not brought along; its name stands where it was.",
@@ -178,7 +168,7 @@ class _Job:
 
     def _bring(self, found: Found, note: Callable[[Written], None]) -> None:
         owner, digest = self.of.owner, "" if found.fault else found.digest
-        if digest and (known := known_by_content(owner, digest)):
+        if digest and (known := known_by_content(owner, digest, self.beside)):
             note(known)
             return
         try:
@@ -187,13 +177,13 @@ class _Job:
             note(Written(Outcome.FAILED, str(error)))
             return
         self._watch(read.carries_key)
-        written = write_conversation(owner, read, digest=digest, note=note)
+        try:
+            written = write_conversation(owner, read, digest=digest, note=note, beside=self.beside)
+        except NotReadable as error:
+            note(Written(Outcome.FAILED, str(error)))
+            return
         if written.outcome in {Outcome.IMPORTED, Outcome.UPDATED}:
-            self.left_behind += sum(
-                part["type"] == "attachment"
-                for message in read.conversation.messages
-                for part in message.parts
-            )
+            self.left_behind += written.missing
 
     def _note(self, number: int, pk: Any, found: Found) -> Callable[[Written], None]:
         def note(written: Written) -> None:
@@ -216,12 +206,23 @@ class _Job:
 
     # --- Both ----------------------------------------------------------------------------------------------------
 
+    @property
+    def brought(self) -> list[tuple[Path, str]]:
+        return [
+            (
+                files.path_of(file["stored"]) if file.get("stored") else Path(file["path"]),
+                file["name"],
+            )
+            for file in self.of.files
+        ]
+
     def _all(self) -> Iterator[tuple[int, Found]]:
         number = 0
-        for file in self.of.files:
-            path = files.path_of(file["stored"]) if file.get("stored") else Path(file["path"])
-            for found in conversations_in(path, file["name"]):
-                self._tell()
+        for path, name in self.brought:
+            if len(self.of.files) > 1 and only_beside(path):
+                continue
+            for found in conversations_in(path, name):
+                self.hold.tell(warnings=self.warnings)
                 yield number, found
                 number += 1
                 if number >= MOST_ROWS:
@@ -236,23 +237,7 @@ class _Job:
             if warning not in self.warnings:
                 self.warnings.append(warning)
 
-    def _tell(self) -> None:
-        """That it is still being worked on; raises Ended where it should not be."""
-        if time.monotonic() - self.told_at < TELL_SECONDS:
-            return
-        self.told_at = time.monotonic()
-        mine = Import.objects.filter(pk=self.of.pk, state=self.of.state, worker=self.of.worker)
-        if not mine.update(heard_at=timezone.now(), warnings=self.warnings) or not self.keep_on():
-            raise Ended
-
     def _move(self, state: str) -> None:
-        mine = Import.objects.filter(pk=self.of.pk, state=self.of.state, worker=self.of.worker)
-        ends = state not in Import.UNFINISHED
-        finished_at = timezone.now() if ends else None
-        if not mine.update(
-            state=state, worker=None, warnings=self.warnings, finished_at=finished_at
-        ):
-            raise Ended
-        self.of.state = state
-        if ends:
+        self.hold.move(state, warnings=self.warnings)
+        if state not in Import.UNFINISHED:
             files.remove(self.of.files)

@@ -17,7 +17,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from conversations.imports.attaching import Brought, bring_files
+from conversations.imports.files_beside import FilesBeside
 from conversations.imports.inserting import insert, prepared
+from conversations.imports.pieces import (
+    PIECE_BYTES,
+    forget_earlier_originals,
+    in_pieces,
+    keep_original,
+    save_pieces,
+)
 from conversations.imports.reading import Read
 from conversations.imports.trees import Placed, Tree, plant
 from conversations.imports.values import ImportedConversation
@@ -27,7 +36,6 @@ from conversations.models.message import Message as MessageRow
 from conversations.models.prompt_settings import PromptSettings
 from conversations.titles import title_from
 
-PIECE = 100  # messages of one transaction: 10 to 20 ms on SQLite
 ASKED_AT_ONCE = 500  # ids
 MODEL_LENGTH = 120
 
@@ -45,12 +53,16 @@ class Written:
     format: str = ""
     messages: int = 0
     conversation: uuid.UUID | None = None
+    missing: int = 0  # files that did not come along
 
 
-def known_by_content(owner: Any, digest: str) -> Written | None:
+def known_by_content(owner: Any, digest: str, beside: FilesBeside) -> Written | None:
     """What is there already just as it stands in the file, found without reading it."""
+    origins = Origin.objects.filter(owner=owner, content_digest=digest)
+    if beside.any:
+        origins = origins.filter(missing_files=0)
     origin = (
-        Origin.objects.filter(owner=owner, content_digest=digest, conversation__is_arriving=False)
+        origins.filter(conversation__is_arriving=False)
         .values_list("conversation", "conversation__title", "format", "conversation__deleted_at")
         .first()
     )
@@ -61,8 +73,11 @@ def known_by_content(owner: Any, digest: str) -> Written | None:
     return Written(Outcome.SKIPPED, reason, title, form, 0, pk)
 
 
-def write_conversation(owner: Any, read: Read, *, digest: str, note: Note) -> Written:
+def write_conversation(
+    owner: Any, read: Read, *, digest: str, note: Note, beside: FilesBeside | None = None
+) -> Written:
     """`note` is called in the transaction that completes it, so that what is told of it is true whatever happens."""
+    brought = bring_files(owner.pk, read.conversation, beside or FilesBeside(), read.embedded)
     tree = plant(read.conversation, now=timezone.now())
     title = _title(read.conversation, tree)
     if not tree.messages:
@@ -76,7 +91,7 @@ def write_conversation(owner: Any, read: Read, *, digest: str, note: Note) -> Wr
         .select_related("conversation")
         .first()
     )
-    writing = _Writing(owner, read, tree, title, foreign, digest, note)
+    writing = _Writing(owner, read, tree, title, foreign, digest, note, brought)
     if origin is None:
         return writing.bring_in()
     if origin.conversation.is_arriving:
@@ -106,10 +121,16 @@ class _Writing:
     foreign: str
     digest: str
     note: Note
+    brought: Brought
 
     def bring_in(self) -> Written:
-        placed = self.tree.messages
-        conversation = self._conversation(is_arriving=len(placed) > PIECE)
+        original = zlib.compress(self.read.original, 1)
+        conversation = self._conversation()
+        messages = self._messages(conversation.pk, self.tree.messages)
+        pieces = in_pieces(messages)
+        conversation.is_arriving = (
+            len(pieces) > 1 or len(original) > PIECE_BYTES or bool(self.brought.attachments)
+        )
         origin = Origin(
             owner=self.owner,
             conversation=conversation,
@@ -117,12 +138,13 @@ class _Writing:
             foreign_digest=self.foreign,
             content_digest=self.digest,
             title=self.title,
-            original=zlib.compress(self.read.original, 1),
+            missing_files=self.brought.missing,
         )
-        messages = self._messages(conversation.pk, placed)
-        origin.leaf_id = conversation.current_leaf_id = self._leaf(conversation.pk)
+        leaf = self._leaf(conversation.pk)
         written = self._written(Outcome.IMPORTED, conversation)
         if not conversation.is_arriving:
+            origin.leaf_id = conversation.current_leaf_id = leaf
+            origin.original = original
             rows = prepared(messages)
             with transaction.atomic():
                 conversation.save(force_insert=True)
@@ -130,11 +152,11 @@ class _Writing:
                 origin.save(force_insert=True)
                 self.note(written)
             return written
-        leaf, conversation.current_leaf_id = conversation.current_leaf_id, None
         with transaction.atomic():
             conversation.save(force_insert=True)
             origin.save(force_insert=True)
-        _save_in_pieces(messages)
+        self._keep(origin, original)
+        save_pieces(pieces)
         return self._complete(conversation, leaf, written)
 
     def go_on(self, origin: Origin) -> Written:
@@ -142,19 +164,21 @@ class _Writing:
         conversation = origin.conversation
         messages = self._messages(conversation.pk, self.tree.messages)
         there = _there(message.pk for message in messages)
-        _save_in_pieces([message for message in messages if message.pk not in there])
+        self._keep(origin, zlib.compress(self.read.original, 1))
+        save_pieces(in_pieces(message for message in messages if message.pk not in there))
         written = self._written(Outcome.IMPORTED, conversation)
         return self._complete(conversation, self._leaf(conversation.pk), written)
 
     def _complete(
         self, conversation: Conversation, leaf: uuid.UUID | None, written: Written
     ) -> Written:
+        self.brought.attach(conversation.pk)
         with transaction.atomic():
             Conversation.objects.filter(pk=conversation.pk).update(
                 is_arriving=False, current_leaf=leaf
             )
             Origin.objects.filter(conversation=conversation).update(
-                leaf_id=leaf, content_digest=self.digest
+                leaf_id=leaf, content_digest=self.digest, missing_files=self.brought.missing
             )
             self.note(written)
         return written
@@ -166,24 +190,35 @@ class _Writing:
         there = _there(message.pk for message in messages)
         new = [message for message in messages if message.pk not in there]
         grown = _grown(messages, there)
-        _save_in_pieces(new[:-PIECE])
+        self.brought.attach(conversation.pk)
+        *before, last = in_pieces(new) or [[]]
+        *grown_before, grown_last = in_pieces(grown) or [[]]
+        save_pieces(before)
+        for piece in grown_before:
+            _save_grown(piece)
         leaf = self._leaf(conversation.pk)
         written = self._written(Outcome.UPDATED, conversation)
         written.messages = len(new) + len(grown)
-        last = prepared(new[-PIECE:])
+        keep_original(origin, zlib.compress(self.read.original, 1), self.digest)
+        rows = prepared(last)
         with transaction.atomic():
-            insert(last)
-            if grown:
-                Message.objects.bulk_update(grown, ("text", "reasoning", "parts"))
+            insert(rows)
+            _save_grown(grown_last)
             changed = self._follow(origin, leaf) or bool(new or grown)
             origin.content_digest, origin.title, origin.leaf_id = self.digest, self.title, leaf
-            origin.original = zlib.compress(self.read.original, 1)
+            origin.missing_files = self.brought.missing
             origin.save()
             if not changed:
                 written.outcome = Outcome.SKIPPED
                 written.reason = _("It is here already, and nothing in it is new.")
             self.note(written)
+        forget_earlier_originals(origin)
         return written
+
+    def _keep(self, origin: Origin, original: bytes) -> None:
+        keep_original(origin, original, self.digest)
+        if origin.original:
+            Origin.objects.filter(pk=origin.pk).update(original=origin.original)
 
     def _follow(self, origin: Origin, leaf: uuid.UUID | None) -> bool:
         """Title and leaf, where the member left them as they were; whether either moved."""
@@ -201,9 +236,11 @@ class _Writing:
 
     def _written(self, outcome: str, conversation: Conversation) -> Written:
         count = len(self.tree.messages)
-        return Written(outcome, "", self.title, self.read.format.NAME, count, conversation.pk)
+        missing = self.brought.missing
+        form = self.read.format.NAME
+        return Written(outcome, "", self.title, form, count, conversation.pk, missing)
 
-    def _conversation(self, *, is_arriving: bool) -> Conversation:
+    def _conversation(self) -> Conversation:
         foreign = self.read.conversation
         updated = self._updated_at()
         begun = min(each.at for each in self.tree.messages)
@@ -215,7 +252,6 @@ class _Writing:
             seen_at=timezone.now(),
             pinned_at=updated if foreign.is_pinned and not foreign.is_archived else None,
             archived_at=updated if foreign.is_archived else None,
-            is_arriving=is_arriving,
             **_settings(foreign),
         )
 
@@ -256,11 +292,9 @@ def message_id(conversation: uuid.UUID, foreign: str) -> uuid.UUID:
     return uuid.UUID(bytes=hashlib.sha256(conversation.bytes + name).digest()[:16], version=4)
 
 
-def _save_in_pieces(messages: list[MessageRow]) -> None:
-    for at in range(0, len(messages), PIECE):
-        rows = prepared(messages[at : at + PIECE])
-        with transaction.atomic():
-            insert(rows)
+def _save_grown(grown: list[MessageRow]) -> None:
+    if grown:
+        Message.objects.bulk_update(grown, ("text", "reasoning", "parts"))
 
 
 def _there(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, MessageRow]:
@@ -272,10 +306,16 @@ def _there(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, MessageRow]:
 
 
 def _grown(messages: list[MessageRow], there: dict[uuid.UUID, MessageRow]) -> list[MessageRow]:
-    """Those that broke off when they were exported, and are longer now. One that was continued here is left alone."""
+    """Those that broke off when they were exported, and are longer now, and those whose files come along only now. One
+    that was continued here is left alone.
+    """
     grown = []
     for message in messages:
         known = there.get(message.pk)
+        if known is not None and _brings_files(message.parts, known.parts):
+            known.parts = message.parts
+            grown.append(known)
+            continue
         if known is None or {"type": "incomplete"} not in known.parts:
             continue
         if message.text.startswith(known.text) and message.text != known.text:
@@ -285,6 +325,13 @@ def _grown(messages: list[MessageRow], there: dict[uuid.UUID, MessageRow]) -> li
             known.parts = message.parts
             grown.append(known)
     return grown
+
+
+def _brings_files(parts: list[dict[str, Any]], known: list[dict[str, Any]]) -> bool:
+    pairs = zip(parts, known, strict=False)
+    return len(parts) == len(known) and any(
+        "digest" in new and "digest" not in old for new, old in pairs
+    )
 
 
 def _title(foreign: ImportedConversation, tree: Tree) -> str:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-
-class ImportQuerySet(models.QuerySet["Import"]):
-    def visible_to(self, user: Any) -> ImportQuerySet:
-        return self.filter(owner=user)
-
-    def recent_first(self) -> ImportQuerySet:
-        return self.order_by("-created_at", "-pk")
-
-    def with_files(self) -> ImportQuerySet:
-        """Those whose files are still needed."""
-        return self.filter(state__in=Import.UNFINISHED)
+from conversations.models.job import Job, JobQuerySet
 
 
-class Import(models.Model):
+class Import(Job):
     """`reading` makes the list to choose from, `running` brings the chosen ones in; both are worked off by whichever
     process takes the row, and go on where they stood when that one has ended.
     """
@@ -41,7 +27,6 @@ class Import(models.Model):
     AT_WORK = (State.READING, State.RUNNING)
     UNFINISHED = (State.READING, State.WAITING, State.RUNNING)
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="imports"
     )
@@ -50,13 +35,7 @@ class Import(models.Model):
     files = models.JSONField(default=list)
     # Sentences for the member: a key that was found, pictures that did not come along.
     warnings = models.JSONField(default=list)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    finished_at = models.DateTimeField(null=True, editable=False)
-    # Who works on it, and when that was last heard of.
-    worker = models.UUIDField(null=True, editable=False)
-    heard_at = models.DateTimeField(null=True, editable=False)
-
-    objects = ImportQuerySet.as_manager()
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")
@@ -67,10 +46,6 @@ class Import(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("conversations:import", args=[self.pk])
-
-    @property
-    def is_at_work(self) -> bool:
-        return self.state in self.AT_WORK
 
 
 class ImportRow(models.Model):

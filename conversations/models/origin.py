@@ -25,7 +25,10 @@ class Origin(models.Model):
     # As the last import left them: what the member changed since is not overwritten.
     title = models.CharField(max_length=200, blank=True)
     leaf_id = models.UUIDField(null=True)
-    # The object as the file had it, without keys and foreign people's ids; empty where it was too deep to be cleaned.
+    # Files that it speaks of and that have not come along: a later import may bring them.
+    missing_files = models.PositiveIntegerField(default=0)
+    # The object as the file had it, without keys and foreign people's ids; empty where it was too deep to be cleaned,
+    # and where it is large: then it stands in pieces.
     original = models.BinaryField(blank=True, default=b"")
 
     class Meta:
@@ -41,4 +44,25 @@ class Origin(models.Model):
 
     @property
     def original_json(self) -> bytes:
-        return zlib.decompress(bytes(self.original)) if self.original else b""
+        pieces = self.pieces.filter(content_digest=self.content_digest).order_by("number")
+        original = bytes(self.original) or b"".join(bytes(piece.data) for piece in pieces)
+        return zlib.decompress(original) if original else b""
+
+
+class OriginPiece(models.Model):
+    """A part of an original that is too large for one short transaction. One that is replaced has another digest."""
+
+    origin = models.ForeignKey(Origin, on_delete=models.CASCADE, related_name="pieces")
+    content_digest = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("origin", "content_digest", "number"), name="one_piece_a_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.origin_id} {self.number}"

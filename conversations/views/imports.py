@@ -27,6 +27,7 @@ from conversations.imports.recognising import TITLES
 from conversations.imports.undoing import undo
 from conversations.imports.working import cancel, counts_of, start
 from conversations.models import Conversation, Import, ImportRow
+from conversations.views.exports import kept_exports
 
 MOST_UNFINISHED = 5  # imports of one member, so that nobody fills the disk
 MOST_FILES = 200
@@ -121,6 +122,7 @@ def _home(request: HttpRequest, *, refusal: str = "", status: int = 200) -> Http
         "conversations": own[:OFFERED],
         "count": own.count(),
         "formats": EXPORT_FORMATS.values(),
+        **kept_exports(request),
     }
     return render(request, "conversations/imports/home.html", context, status=status)
 
@@ -135,7 +137,7 @@ def _refusal(request: HttpRequest, uploaded: list[UploadedFile]) -> str:
         return _("Together they are larger than %s, which is the most that is taken.") % (
             filesizeformat(most)
         )
-    unfinished = Import.objects.with_files().filter(owner=request.user.pk).count()
+    unfinished = Import.objects.unfinished().filter(owner=request.user.pk).count()
     if unfinished >= MOST_UNFINISHED:
         return _("Several imports are waiting for you already. Finish or cancel one of them first.")
     return ""

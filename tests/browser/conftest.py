@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.people import ADA, BOB, CAROL, PASSWORD, PATIENCE, Person, move_in
+from tests.nginx import HOST
 from tests.portal_process import PortalProcess
 from tests.upstreams.scripted import ScriptedUpstream, refuse
 
@@ -36,7 +37,7 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=path,
             args=[
-                f"--host-resolver-rules=MAP {UNTRUSTED_HOST} 127.0.0.1",
+                f"--host-resolver-rules=MAP {UNTRUSTED_HOST} 127.0.0.1, MAP {HOST} 127.0.0.1",
                 "--no-sandbox",  # CI runs as root, where Chromium's sandbox does not start
                 "--disable-gpu",
                 "--disable-quic",
@@ -72,7 +73,8 @@ def scripted_portal(
     """With an upstream that says what a test has it say."""
     ready_to_list(scripted_upstream)
     data = tmp_path_factory.mktemp("scripted") / "data"
-    yield from served(data, **provided_by(scripted_upstream))
+    large = {"PORTAL_EXPORT_DIRECT_BYTES": "300000"}  # what is larger is made ahead
+    yield from served(data, **provided_by(scripted_upstream), **large)
 
 
 def ready_to_list(upstream: ScriptedUpstream) -> None:
@@ -85,10 +87,13 @@ def provided_by(upstream: ScriptedUpstream) -> dict[str, str]:
     return {"OPENAI_API_KEY": "sk-scripted", "OPENAI_API_BASE_URL": upstream.base_url}
 
 
-def served(data: Path, **environment: str) -> Iterator[PortalProcess]:
+def served(data: Path, *, port: int = 0, **environment: str) -> Iterator[PortalProcess]:
+    """On any free port where none is given."""
     portal = PortalProcess(
         data, PORTAL_ADMIN_USERNAME=CAROL, PORTAL_ADMIN_PASSWORD=PASSWORD, **environment
-    ).start()
+    )
+    portal.port = port
+    portal.with_tables().start()
     try:
         move_in(portal, ADA, BOB)
         yield portal

@@ -24,9 +24,11 @@ PATIENCE = 15.0  # seconds; what is awaited comes much sooner
 MOVE_IN = """
 import sys, django
 django.setup()
+from django.contrib.auth.hashers import make_password
 from accounts.models import User
+password = make_password(sys.argv[1])
 for name in sys.argv[2:]:
-    User.objects.create_user(name, password=sys.argv[1])
+    User.objects.create(username=name, password=password)
 """
 # Keeps each text that the newest answer showed while it was being written.
 KEEP_WHAT_IS_SHOWN = """
@@ -68,7 +70,10 @@ class Person:
         """Before its script runs, a page would take Enter for a new line and buttons for a form's."""
         self.page.locator("chat-thread:defined").wait_for()
         self.page.locator("chat-page:defined").wait_for()
-        self.until(lambda: self._has_joined, "the page did not join its conversation")
+        self.until(
+            lambda: self._has_joined or self.line in {"stream", "polling"},
+            "the page did not join its conversation",
+        )
 
     def until(self, condition: Callable[[], bool], otherwise: str) -> None:
         """Wait for what the page hears; what it shows is for `expect` to await."""
@@ -79,6 +84,9 @@ class Person:
 
     def logs_in(self, name: str, password: str = PASSWORD) -> None:
         self.page.goto("/")
+        self.fills_in_the_log_in(name, password)
+
+    def fills_in_the_log_in(self, name: str, password: str = PASSWORD) -> None:
         self.page.get_by_label("Username or e-mail").fill(name)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Log in").click()
@@ -153,6 +161,15 @@ class Person:
     @property
     def notice(self) -> Locator:
         return self.answer.locator(".message__notice")
+
+    @property
+    def line(self) -> str:
+        """How the line to the portal stands, as the page says."""
+        return self.page.locator("connection-status").get_attribute("data-state") or ""
+
+    def is_live_by(self, way: str) -> None:
+        status = self.page.locator("connection-status")
+        expect(status).to_have_attribute("data-state", way, timeout=30_000)
 
     @property
     def toast(self) -> Locator:

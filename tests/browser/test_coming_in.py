@@ -61,7 +61,7 @@ def test_a_code_and_a_name_then_a_question_then_a_password(
     dora.is_ready()
     expect(page.get_by_text("on this device alone")).to_be_visible()
     dora.asks("Am I in?")
-    expect(page.get_by_text("Welcome, Dora.")).to_be_visible()
+    expect(dora.text).to_have_text("Welcome, Dora.")
     follows(page, "To come back from anywhere, choose a password.")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password (again)").fill(PASSWORD)

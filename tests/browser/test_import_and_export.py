@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import zipfile
@@ -9,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Arrive
-from tests.browser.people import BOB, Person
+from tests.browser.people import Person
 from tests.foreign.chatgpt import branching, conversation, node
 from tests.foreign.every import SAMPLES
 
@@ -58,7 +59,7 @@ def brings(person: Person, *paths: Path) -> None:
 
 
 def shows(person: Person, what: str) -> None:
-    """A picture for whoever wants to look: PORTAL_SHOTS names the folder."""
+    """A picture for whoever wants to look: SHOTS names the folder."""
     if folder := os.environ.get("SHOTS"):
         person.page.screenshot(path=f"{folder}/{what}.png", full_page=True)
 
@@ -167,26 +168,89 @@ def test_out_and_in_again(bob: Person, tmp_path: Path) -> None:
     assert "To Oslo." in Path(download.value.path()).read_text()
 
 
-@pytest.mark.parametrize("width", [1280, 768, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_fit(arrive: Arrive, width: int, scheme: str, tmp_path: Path) -> None:
-    person = arrive(BOB, viewport={"width": width, "height": 844}, color_scheme=scheme)
+def takes_much_away(person: Person, tmp_path: Path) -> None:
+    """As much as is made ahead."""
+    path = tmp_path / "much.json"
+    said = [node("q", None, "user", "Long?"), node("a", "q", "assistant", "Long. " * 60_000)]
+    path.write_text(json.dumps([conversation("much", said, "a", title="Much")]))
+    brings(person, path)
+    opens_the_page(person)
+    person.page.get_by_role("button", name="Export your conversation").click()
+
+
+def test_a_large_export_is_made_while_one_looks_on(bob: Person, tmp_path: Path) -> None:
+    page = bob.page
+    takes_much_away(bob, tmp_path)
+    page.evaluate("window.stays = true")
+    expect(page.get_by_text("it is being made")).to_be_visible()
+    shows(bob, "export-pending")
+    link = page.get_by_role("link", name="Download", exact=True)
+    link.wait_for()
+    assert page.evaluate("window.stays"), "no reload"
+    shows(bob, "export-ready")
+    with page.expect_download() as download:
+        link.click()
+    value = json.loads(Path(download.value.path()).read_text())
+    assert [each["title"] for each in value["conversations"]] == ["Much"]
+    exports = page.get_by_role("region", name="Your exports")
+    exports.get_by_role("button", name="Delete").click()
+    expect(exports).to_have_count(0)
+
+
+def test_the_pages_fit(bob: Person, tmp_path: Path) -> None:
     path = tmp_path / ("a-very-long-name-" * 8 + ".json")
     path.write_text(
         json.dumps([branching("w") | {"title": "long" * 45}, {"weather": 1}, branching("v")])
     )
-    opens_the_page(person)
-    person.page.get_by_text("Where each system has its export").click()
-    pages = ["home"]
-    shows(person, f"home-{width}-{scheme}")
-    person.page.get_by_label("Files: JSON or ZIP").set_input_files(str(path))
-    person.page.get_by_role("button", name="Look into them").click()
-    button = person.page.get_by_role("button", name="Import", exact=True)
+    takes_much_away(bob, tmp_path)
+    bob.page.get_by_role("link", name="Download", exact=True).wait_for()
+    fits(bob, "exports")
+    bob.page.get_by_role("button", name="Delete").click()
+    opens_the_page(bob)
+    bob.page.get_by_text("Where each system has its export").click()
+    fits(bob, "home")
+    bob.page.get_by_label("Files: JSON or ZIP").set_input_files(str(path))
+    bob.page.get_by_role("button", name="Look into them").click()
+    button = bob.page.get_by_role("button", name="Import", exact=True)
     button.wait_for()
-    beyond = "document.scrollingElement.scrollWidth - innerWidth"
-    assert person.page.evaluate(beyond) <= 0, pages
-    shows(person, f"choice-{width}-{scheme}")
+    fits(bob, "choice")
     button.click()
-    person.page.get_by_text("Finished.").wait_for()
-    assert person.page.evaluate(beyond) <= 0
-    shows(person, f"done-{width}-{scheme}")
+    bob.page.get_by_text("Finished.").wait_for()
+    fits(bob, "done")
+
+
+def fits(person: Person, what: str) -> None:
+    """The page that is open, at each width and in each scheme."""
+    for scheme in ("light", "dark"):
+        person.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for width in (1280, 768, 390):
+            person.page.set_viewport_size({"width": width, "height": 844})
+            beyond = person.page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+            assert beyond <= 0, f"{what} at {width} px, {scheme}"
+            shows(person, f"{what}-{width}-{scheme}")
+
+
+def test_pictures_come_along_and_are_in_the_image_of_the_conversation(
+    bob: Person, tmp_path: Path
+) -> None:
+    fuchsia = io.BytesIO()
+    Image.new("RGB", (300, 200), "#ff00ff").save(fuchsia, "PNG")
+    part = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-Abc123456"}
+    sent = {"content_type": "multimodal_text", "parts": [part, "See this"]}
+    said = [conversation("p", [node("q", None, content=sent)], "q", title="With a picture")]
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("conversations.json", json.dumps(said))
+        packed.writestr("file-Abc123456-see.png", fuchsia.getvalue())
+    brings(bob, path)
+    bob.page.get_by_role("link", name="With a picture").first.click()
+    picture = bob.page.locator(".message__picture img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 300
+    bob.page.locator("header").get_by_label("More").click()
+    bob.page.get_by_role("button", name="Save as image").click()
+    with bob.page.expect_download() as download:
+        bob.page.get_by_role("button", name="Save image").click()
+    with Image.open(download.value.path()) as saved:
+        colours = {each: count for count, each in saved.convert("RGB").getcolors(2**24)}
+    assert colours[(255, 0, 255)] > 100_000

@@ -55,7 +55,8 @@ def test_a_strangers_address_leads_nowhere(
     expect(bob.rows.filter(has_text="My secret plan")).to_have_count(0)
 
 
-def test_who_logs_out_is_out(arrive: Arrive) -> None:
+def test_who_logs_out_is_out(arrive: Arrive, complaints: Complaints) -> None:
+    complaints.expect("status of 401")  # what the page asks while its log-in ends
     ada = arrive()
     ada.logs_in("ada")
     ada.is_ready()

@@ -188,3 +188,22 @@ def test_many_members_are_deactivated_and_brought_back(carol: Person) -> None:
     expect(page.get_by_text("1 member was deactivated.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("1 member was activated.")).to_be_visible()
+
+
+def test_members_are_brought_in_as_a_table(arrive: Arrive, tmp_path: Path) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text("username;email\nwanda;wanda@example.com\nxaver;no address\n")
+    page = arrive(CAROL).page
+    page.goto("/admin/accounts/user/")
+    page.get_by_role("link", name="Import", exact=True).click()
+    page.get_by_label("File").set_input_files(str(path))
+    page.get_by_role("button", name="Look into it").click()
+    expect(page.get_by_role("heading", name="This would be done")).to_be_visible()
+    expect(page.get_by_role("row", name="3 xaver")).to_contain_text("Refused")
+    page.get_by_label("Make a link for each new member").check()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("heading", name="This was done")).to_be_visible()
+    link = page.get_by_label("wanda", exact=True).input_value()
+    assert "/accounts/password/reset/" in link
+    page.get_by_role("link", name="Done").click()
+    expect(page.get_by_role("link", name="wanda", exact=True)).to_be_visible()

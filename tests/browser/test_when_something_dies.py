@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,16 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Complaints, provided_by, served
 from tests.browser.people import Person
 from tests.portal_process import PortalProcess
-from tests.upstreams.scripted import FINISH, HEAD, Hold, ScriptedUpstream, delta, stream
+from tests.upstreams.scripted import (
+    DONE,
+    FINISH,
+    HEAD,
+    Hold,
+    ScriptedUpstream,
+    Wait,
+    delta,
+    stream,
+)
 
 UNREACHABLE = "The model cannot be reached just now. Try again in a moment."
 
@@ -33,7 +43,10 @@ def portal(
     if request.node.get_closest_marker("demo_model"):
         yield from served(tmp_path / "data", PORTAL_DEMO_MODEL="on")
     else:
-        environment = provided_by(upstream) | {"OPENAI_API_MODEL": "scripted-1"}
+        environment = provided_by(upstream) | {
+            "OPENAI_API_MODEL": "scripted-1",
+            "PORTAL_DRAIN_SECONDS": "3",
+        }
         yield from served(tmp_path / "data", **environment)
 
 
@@ -111,3 +124,47 @@ def test_a_message_sent_to_a_dead_portal_is_kept_and_sent_once(
     expect(ada.questions).to_have_count(2)
     ada.sees_it("completed")
     expect(ada.composer).to_have_value("")
+
+
+@pytest.mark.parametrize("way", ["socket", "stream"])
+def test_a_restart_in_mid_answer(
+    ada: Person,
+    portal: PortalProcess,
+    upstream: ScriptedUpstream,
+    complaints: Complaints,
+    way: str,
+) -> None:
+    """What can be finished in time is; what cannot is kept, and goes on by Continue. The page is never reloaded."""
+    complaints.expect("WebSocket connection to .* failed")
+    complaints.expect("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE")
+    page = ada.page
+    if way == "stream":
+        page.route_web_socket("**/ws/", lambda route: route.close(code=1011))
+        page.reload()
+    ada.is_live_by(way)
+    upstream.will([HEAD, delta("This is "), Wait(1.5), delta("finished."), FINISH, DONE])
+    ada.asks("In time?")
+    expect(ada.text).to_have_text("This is")
+    ada.composer.fill("What I was about to say")
+    page.evaluate("document.querySelector('chat-thread').dataset.before = 'kept'")
+    began = time.monotonic()
+    assert portal.stop(signal.SIGTERM) == 0
+    assert time.monotonic() - began < 3, "it waited for the page's line"
+    portal.start()
+    ada.sees_it("completed", within=30)
+    expect(ada.text).to_have_text("This is finished.")
+    ada.is_live_by(way)
+
+    upstream.will([HEAD, delta("This is "), Hold(), delta("never sent"), FINISH, DONE])
+    ada.asks("Not in time?")
+    expect(ada.text).to_have_text("This is")
+    ada.composer.fill("What I was about to say")
+    portal.stop(signal.SIGTERM)
+    portal.start()
+    ada.sees_it("interrupted", within=30)
+    upstream.will(stream("continued."))
+    ada.presses("Continue")
+    ada.sees_it("completed")
+    expect(ada.text).to_have_text("This is continued.")
+    assert page.evaluate("document.querySelector('chat-thread').dataset.before") == "kept"
+    expect(ada.composer).to_have_value("What I was about to say")

@@ -21,7 +21,7 @@ function following() {
       this.onmessage({ data: JSON.stringify({ type, conversation: "c", leaf: null }) });
     }
   };
-  const where = { socketUrl: "/ws/", eventsUrl: "", conversationId: "c" };
+  const where = { socketUrl: "/ws/", streamUrl: "/stream/", eventsUrl: "", conversationId: "c" };
   const line = new Subscription(where, () => []);
   const missed = [];
   line.addEventListener("missed", ({ detail }) => missed.push(detail.again));
@@ -36,7 +36,7 @@ test("each opening says that news may have been missed, and whether it is the fi
   sockets[0].says("joined");
   assert.deepEqual(missed, [false]);
   sockets[0].onclose({ code: 1006 });
-  line.connection.wake();
+  line.line.wake();
   sockets[1].says("welcome");
   sockets[1].says("joined");
   assert.deepEqual(missed, [false, true]);

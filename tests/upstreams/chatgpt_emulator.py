@@ -78,6 +78,7 @@ class Behaviour:
     rewrites: bool = False  # the second half of the answer changes the first
     other_recipient: bool = False  # a tool is asked, and answers, before the answer
     escaped: bool = True  # JSON with \\u escapes
+    held: bool = False  # it begins when it is let go
 
 
 @dataclass
@@ -135,7 +136,9 @@ class ChatGPTEmulator:
         self.one_at_a_time = one_at_a_time
         self.conversations: dict[str, UpstreamConversation] = {}
         self.seen: list[Seen] = []
+        self.held: list[Seen] = []  # turns that wait to be let go
         self._open: set[str] = set()
+        self._let_go: dict[int, asyncio.Event] = {}
         self._next: deque[Behaviour] = deque()
         self._always = Behaviour()
         self._loop = asyncio.new_event_loop()
@@ -174,6 +177,11 @@ class ChatGPTEmulator:
     def forget(self) -> None:
         """As if each conversation had been deleted on the vendor's page."""
         self.conversations.clear()
+
+    def let_go(self, turn: Seen) -> None:
+        """Let the answer to a held turn begin."""
+        self.held.remove(turn)
+        self._loop.call_soon_threadsafe(self._let_go[id(turn)].set)
 
     # --- The wire ----------------------------------------------------------------------------------------------
 
@@ -282,6 +290,10 @@ class ChatGPTEmulator:
         seen.status = 200
         text = behaviour.text or f"You said: {parent.text}"
         answer = conversation.add(Node(str(uuid.uuid4()), ASSISTANT, text, parent.id))
+        if behaviour.held:
+            self._let_go[id(seen)] = asyncio.Event()
+            self.held.append(seen)
+            await self._let_go[id(seen)].wait()
         writer.write(HEAD)
         for event in _events(behaviour, conversation, parent, answer, said.get("model", "")):
             if event is None:

@@ -9,9 +9,22 @@ from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.table_pages import TablePages
 from upstream.admin.price import PriceInline
 from upstream.admin.why import why
+from upstream.model_table import Models
 from upstream.models import LanguageModel
+
+tables = TablePages(
+    Models(),
+    LanguageModel,
+    title=_("Models"),
+    permissions=("add_languagemodel", "change_languagemodel"),
+    note=_(
+        "Providers have to be there already: neither their addresses nor their credentials are read from a file. A "
+        "price that differs counts from today on."
+    ),
+)
 
 
 @admin.register(LanguageModel)
@@ -38,6 +51,7 @@ class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_urls(self) -> list[Any]:
         return [
+            *tables.urls(self.admin_site.admin_view),
             path("why/", self.admin_site.admin_view(why), name="upstream_why"),
             *super().get_urls(),
         ]

@@ -8,9 +8,19 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.table_pages import TablePages
 from accounts.audit import record
 from accounts.models import User
+from upstream.limit_table import Limits
 from upstream.models import Quota
+
+tables = TablePages(
+    Limits(),
+    Quota,
+    title=_("Limits"),
+    permissions=("add_quota", "change_quota"),
+    note=_("Neither a member nor a group: for everybody. An empty number: what is less specific."),
+)
 
 
 @admin.register(Quota)
@@ -46,6 +56,9 @@ class QuotaAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("tokens a month"), ordering="tokens_a_month")
     def tokens(self, quota: Quota) -> str:
         return _shown(quota.tokens_a_month)
+
+    def get_urls(self) -> list[Any]:
+        return [*tables.urls(self.admin_site.admin_view), *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Quota, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

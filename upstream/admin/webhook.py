@@ -65,4 +65,8 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Webhook)
 class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = WebhookForm
-    list_display = ("title", "kind", "shown_url", "is_enabled")
+    list_display = ("title", "kind", "where", "is_enabled")
+
+    @admin.display(description=_("URL"))
+    def where(self, webhook: Webhook) -> str:
+        return webhook.shown_url

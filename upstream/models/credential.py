@@ -70,7 +70,9 @@ class Credential(Cooling):
     most_a_day = models.PositiveIntegerField(_("answers a day"), null=True, blank=True)
     last_success_at = models.DateTimeField(_("last success"), null=True, editable=False)
     last_error_at = models.DateTimeField(_("last error"), null=True, editable=False)
-    last_error = models.CharField(max_length=300, blank=True, editable=False)
+    last_error = models.CharField(
+        _("what the last error said"), max_length=300, blank=True, editable=False
+    )
     last_leased_at = models.DateTimeField(null=True, editable=False)
 
     objects = CredentialQuerySet.as_manager()

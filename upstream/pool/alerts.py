@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.languages import in_language_of
 from accounts.mail import sends_mail
 from accounts.models import SiteSettings, User
 from upstream.models import Alert, Credential, Webhook
@@ -86,12 +87,14 @@ def tell_by_mail() -> None:
         return  # they wait: the front page of the administration says so (attention.py)
     for alert in claim(Alert.objects.filter(webhook=None)):
         try:
-            send_mail(
-                _("%s: a credential wants attention") % SiteSettings.current().shown_name,
-                f"{alert.text}\n\n{page_of(alert)}\n",
-                None,
-                addresses,
-            )
+            with in_language_of(None):  # one mail to all of them: in the portal's
+                subject = _("%s: a credential wants attention")
+                send_mail(
+                    subject % SiteSettings.current().shown_name,
+                    f"{alert.text}\n\n{page_of(alert)}\n",
+                    None,
+                    addresses,
+                )
         except OSError as error:
             note_untold(alert.pk, f"{type(error).__name__}: {error}")
         else:

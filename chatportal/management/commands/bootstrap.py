@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.first_run import create_first_administrator, take_access_code_from_environment
-from upstream.catalog import fetch_models, sync_models
+from chatportal.first_models import add_models
 from upstream.environment import SetUp, limit_from_environment, providers_from_environment
-from upstream.errors import UpstreamError
-from upstream.models import Provider
-from upstream.pool.targets import target_of
 
 
 class Command(BaseCommand):
@@ -48,12 +44,11 @@ class Command(BaseCommand):
                 )
             )
         if not provider.language_models.exists():
-            self._add_models(provider)
+            add_models(provider, self.stdout.write)
 
     def _create_administrator(self) -> None:
-        name = os.environ.get("PORTAL_ADMIN_USERNAME") or "admin"
         made = create_first_administrator(
-            name, password=os.environ.get("PORTAL_ADMIN_PASSWORD", "")
+            settings.PORTAL_ADMIN_USERNAME, password=settings.PORTAL_ADMIN_PASSWORD
         )
         if made is None:
             return
@@ -63,16 +58,3 @@ class Command(BaseCommand):
             self.stdout.write(
                 "It is shown this once, and you will be asked for your own at the first log-in."
             )
-
-    def _add_models(self, provider: Provider) -> None:
-        credential = provider.credentials.get()
-        try:
-            listed = asyncio.run(fetch_models(target_of(credential, credential.reveal())))
-        except UpstreamError as error:
-            self.stderr.write(f"Its models could not be listed ({error.code}): {error.detail}")
-            self.stderr.write(
-                "Add them in the administration under Models, or set OPENAI_API_MODEL before the first start."
-            )
-            return
-        synced = sync_models(provider, listed)
-        self.stdout.write(f"{synced.added} models are offered.")

@@ -14,7 +14,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from chatportal.serving import PortalServer, PortTaken, listen, urls
+from chatportal.backups.schedule import Schedule
+from chatportal.serving import CannotListen, PortalServer, listen, urls
+from chatportal.sqlite.checkpointing import checkpointing
+from chatportal.starting.database import (
+    await_database,
+    refuse_newer,
+    telling_what_it_refused,
+)
+from chatportal.starting.disk import examine_disk, writing_below
+from chatportal.starting.keys import refuse_lost_keys
 from chatportal.static_files import collect_if_changed
 from upstream.demo import registration
 from upstream.demo.process import DemoModel, DemoModelError
@@ -26,14 +35,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
         parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8000)
+        parser.add_argument(
+            "--without-keys",
+            action="store_true",
+            help="start although no key opens the secrets in the database: they have to be entered again",
+        )
 
-    def handle(self, *, host: str, port: int, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, without_keys: bool, **options: Any) -> None:
         # From the first line on, both signals end everything in order; while it serves, uvicorn takes them itself
         # and hands them back when it is done.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt), self._listening(host, port) as listener:
-            self._prepare()
-            with self._demo_model():
+            self._prepare(without_keys)
+            with self._demo_model(), Schedule(), checkpointing():
                 server = PortalServer(
                     on_started=lambda: self._say_where(host, listener.getsockname()[1]),
                     on_stopping=self._say_stopping,
@@ -46,20 +60,31 @@ class Command(BaseCommand):
     def _listening(self, host: str, port: int) -> Iterator[Any]:
         try:
             listener = listen(host, port)
-        except PortTaken as taken:
+        except CannotListen as reason:
             raise CommandError(
-                f"Cannot listen on {host}, port {port}: {taken}.\n"
-                f"Another port may be free: PORT={port + 1} make run"
-            ) from taken
+                f"Cannot listen on {host}, port {port}: {reason}.\n"
+                f"Give another one: PORT={port + 1 if port < 65535 else 8000} make run"
+            ) from reason
         with listener:
             yield listener
 
-    def _prepare(self) -> None:
-        with self._step("Preparing the database"):
-            call_command("migrate", interactive=False, verbosity=0)
-        with self._step("Collecting the static files"):
+    def _prepare(self, without_keys: bool) -> None:
+        examine_disk(settings.DATA_DIR)
+        await_database(self._say)
+        with telling_what_it_refused():
+            refuse_newer()
+            with self._step("Preparing the database"):
+                call_command("migrate", interactive=False, verbosity=0)
+            if not without_keys:
+                refuse_lost_keys()
+        with self._step("Collecting the static files"), writing_below(settings.STATIC_ROOT):
             collect_if_changed()
-        call_command("bootstrap")
+        with telling_what_it_refused():
+            call_command("bootstrap")
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
 
     @contextlib.contextmanager
     def _demo_model(self) -> Iterator[None]:

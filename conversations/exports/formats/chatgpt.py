@@ -58,7 +58,34 @@ def _nodes(message: Plain) -> Iterator[dict[str, Any]]:
             node = _node(message, content, suffix=f"-{number}")
             node["message"]["author"] |= {"role": "tool", "name": part["name"]}
             yield node
-    yield _node(message, {"content_type": "text", "parts": [message["text"]]})
+    yield _node(message, _content(message))
+
+
+def _content(message: Plain) -> dict[str, Any]:
+    pictures: list[Any] = [
+        {
+            "content_type": "image_asset_pointer",
+            "asset_pointer": f"file-service://{_id(part['digest'])}",
+            "size_bytes": part["size"],
+            "width": part["width"],
+            "height": part["height"],
+            "metadata": None,
+        }
+        for part in message["parts"]
+        if part["type"] == "attachment" and part.get("digest") and part.get("width")
+    ]
+    kind = "multimodal_text" if pictures else "text"
+    return {"content_type": kind, "parts": [*pictures, message["text"]]}
+
+
+def file_name(digest: str, name: str) -> str:
+    """A pointer's end, and what the file was called: so they are found there."""
+    plain = "".join(each if each.isalnum() or each in "._- " else "_" for each in name[-80:])
+    return f"{_id(digest)}-{plain or 'file'}"
+
+
+def _id(digest: str) -> str:
+    return f"file-{digest[:24]}"
 
 
 def _node(
@@ -92,7 +119,8 @@ def _node(
 
 def _beside(parts: list[dict[str, Any]]) -> dict[str, Any]:
     files = [
-        {"name": each["name"], "mime_type": each["media_type"], "size": each["size"]}
+        ({"id": _id(each["digest"])} if each.get("digest") else {})
+        | {"name": each["name"], "mime_type": each["media_type"], "size": each["size"]}
         for each in parts
         if each["type"] == "attachment"
     ]

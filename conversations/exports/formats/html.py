@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,17 +12,20 @@ from django.utils.translation import gettext as _
 
 from conversations.exports.formats.markdown import speaker
 from conversations.exports.plain import Plain, branch_of
+from conversations.models.attachment import PICTURES
 
+LARGEST_PICTURE = 20 * 1024 * 1024  # bytes
 NAME, SUFFIX, MEDIA_TYPE = "html", "html", "text/html"
+DRAWS_PICTURES = True  # each part that is one comes with the path where it lies (attached.py)
 # Nothing is loaded, nothing runs, nothing is sent, even if what somebody once pasted would like to.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 STYLE = (
     ":root{color-scheme:light dark}body{max-inline-size:46rem;margin:2rem auto;padding:0 1rem;"
     "font:1rem/1.6 system-ui,sans-serif}article{margin-block:3rem}h1{font-size:1.5rem}"
     ".m{margin-block:1.5rem}.w{font-weight:600;font-size:.875rem}.w time{font-weight:400;opacity:.7}"
     ".t{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext}"
     ".user .t{padding:.6rem 1rem;border-radius:1rem;background:light-dark(#eef1f8,#2a2f3a)}"
-    "details,.p{font-size:.875rem;opacity:.8}"
+    "img{max-inline-size:100%;block-size:auto}details,.p{font-size:.875rem;opacity:.8}"
 )
 
 
@@ -59,6 +63,8 @@ def _message(message: Plain) -> str:
 
 def _part(part: dict[str, Any]) -> str:
     kind = part["type"]
+    if picture := _picture(part):
+        return picture
     if kind == "citation" and part["url"].startswith(("http://", "https://")):
         url, title = escape(part["url"]), escape(part["title"])
         return f'<p class="p"><a rel="noopener noreferrer" href="{url}">{title}</a></p>\n'
@@ -67,6 +73,19 @@ def _part(part: dict[str, Any]) -> str:
     said = part.get("text") or part.get("title") or part.get("name") or ""
     said = _("(breaks off here)") if kind == "incomplete" else said
     return f'<p class="p">{escape(said)}</p>\n' if said else ""
+
+
+def _picture(part: dict[str, Any]) -> str:
+    """The picture itself; empty where it is none, is gone, or is larger than a page should hold."""
+    if "path" not in part or part["size"] > LARGEST_PICTURE or part["media_type"] not in PICTURES:
+        return ""
+    try:
+        held = base64.b64encode(part["path"].read_bytes()).decode()
+    except FileNotFoundError:
+        return ""
+    source, name = f"data:{part['media_type']};base64,{held}", escape(part["name"])
+    size = f'width="{int(part["width"])}" height="{int(part["height"])}"'
+    return f'<p><img src="{source}" alt="{name}" {size}></p>\n'
 
 
 def _folded(name: str, text: str) -> str:

@@ -14,3 +14,8 @@ def write(conversations: Iterator[Plain]) -> Iterator[str]:
     yield f'{{"format":"chatportal","version":{VERSION},"conversations":'
     yield from listed(conversations)
     yield "}\n"
+
+
+def file_name(digest: str, name: str) -> str:
+    """By its digest alone: what it is called stands in the part that names the digest."""
+    return f"attachments/{digest}"

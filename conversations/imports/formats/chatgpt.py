@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from conversations.imports.embedded import POINTER
 from conversations.imports.taking import (
     attachment,
     citation,
@@ -119,12 +120,14 @@ def _add_part(found: ImportedMessage, part: dict[str, Any], texts: list[str], ra
     elif kind == "image_asset_pointer":
         drawn = dict_of(dict_of(part.get("metadata")).get("dalle"))
         name = text_of(drawn.get("prompt")) or _tail(part.get("asset_pointer"))
-        found.parts.append(attachment(name, "image/*", part.get("size_bytes"), "image"))
+        pointer = part.get("asset_pointer")
+        found.parts.append(attachment(name, "image/*", part.get("size_bytes"), "image", pointer))
     elif "asset_pointer" in kind:
         pointer = part.get("audio_asset_pointer")
         pointer = pointer if isinstance(pointer, str) else dict_of(pointer).get("asset_pointer")
-        name = _tail(pointer or part.get("asset_pointer"))
-        found.parts.append(attachment(name, "audio/*", part.get("size_bytes"), "audio"))
+        pointer = pointer or part.get("asset_pointer")
+        size, name = part.get("size_bytes"), _tail(pointer)
+        found.parts.append(attachment(name, "audio/*", size, "audio", pointer))
     elif kind == "text" or (not kind and isinstance(part.get("text"), str)):
         texts.append(text_of(part.get("text")))
     else:
@@ -134,7 +137,7 @@ def _add_part(found: ImportedMessage, part: dict[str, Any], texts: list[str], ra
 def _tail(pointer: Any) -> str:
     """The name in a pointer; one that holds the file itself has none."""
     pointer = text_of(pointer)
-    return "" if pointer.startswith("data:") else pointer.rpartition("/")[2]
+    return "" if pointer.startswith(("data:", POINTER)) else pointer.rpartition("/")[2]
 
 
 def _add_plain(found: ImportedMessage, content: dict[str, Any]) -> None:
@@ -198,18 +201,30 @@ CONTENT: dict[str, Callable[[ImportedMessage, dict[str, Any]], None]] = {
 
 def _add_metadata(found: ImportedMessage, metadata: dict[str, Any]) -> None:
     for each in map(dict_of, list_of(metadata.get("attachments"))):
-        found.parts.append(attachment(each.get("name"), each.get("mime_type"), each.get("size")))
+        _add_attachment(found, each)
     for each in map(dict_of, list_of(metadata.get("citations"))):
         of = dict_of(each.get("metadata"))
         if of.get("url"):
             found.parts.append(citation(of.get("url"), of.get("title"), of.get("text")))
     for reference in map(dict_of, list_of(metadata.get("content_references"))):
         _add_reference(found, reference)
-    found.text = CITED.sub("", found.text)
+    if not found.text.isascii():
+        found.text = CITED.sub("", found.text)
     result = dict_of(metadata.get("aggregate_result"))
     for each in map(dict_of, list_of(result.get("messages"))):
         if each.get("message_type") == "image":
-            found.parts.append(attachment(_tail(each.get("image_url")), "image/*", None, "image"))
+            pointer = each.get("image_url")
+            found.parts.append(attachment(_tail(pointer), "image/*", None, "image", pointer))
+
+
+def _add_attachment(found: ImportedMessage, each: dict[str, Any]) -> None:
+    """A picture that somebody sent stands in the content, too; there it has no name."""
+    key, name = id_of(each.get("id")), text_of(each.get("name"))
+    for part in found.parts:
+        if key and part["type"] == "attachment" and _tail(part["pointer"]) == key:
+            part["name"] = name or part["name"]
+            return
+    found.parts.append(attachment(name, each.get("mime_type"), each.get("size"), "file", key))
 
 
 def _add_reference(found: ImportedMessage, reference: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conversations.imports.embedded import POINTER
 from conversations.imports.taking import attachment, chained, dict_of, id_of, list_of, text_of
 from conversations.imports.times import local_seconds, seconds
 from conversations.imports.values import Circumstances, ImportedConversation, ImportedMessage
@@ -119,5 +120,11 @@ def _message(
     elif each.get("loading") is True:
         found.parts.append({"type": "incomplete"})
     for image in list_of(each.get("images")):
-        found.parts.append(attachment(image, "image/*", None, "image"))
+        found.parts.append(attachment(_name(image), "image/*", None, "image", image))
     return found
+
+
+def _name(image: Any) -> str:
+    """The end of an address; one that holds the picture itself has none."""
+    name = text_of(image)
+    return "" if name.startswith(POINTER) else name.rpartition("/")[2]

@@ -84,7 +84,10 @@ def _message(each: dict[str, Any], above: str, model: str) -> ImportedMessage:
     )
     _add_content(found, list_of(each.get("content")))
     for file in map(dict_of, list_of(each.get("files"))):
-        found.parts.append(attachment(file.get("filename"), file.get("type"), file.get("bytes")))
+        name, pointer = file.get("filename"), file.get("filepath")
+        found.parts.append(
+            attachment(name, file.get("type"), file.get("bytes"), "file", pointer or name)
+        )
     if each.get("error") is True:
         found.parts.append({"type": "error", "text": found.text})
         found.text = ""
@@ -105,7 +108,10 @@ def _add_content(found: ImportedMessage, content: list[Any]) -> None:
             _add_call(found, dict_of(part.get("tool_call")))
         elif kind in {"image_file", "image_url"}:
             image = dict_of(part.get("image_file"))
-            found.parts.append(attachment(image.get("filename"), "image/*", None, "image"))
+            given = part.get("image_url")
+            pointer = image.get("filepath") or (dict_of(given).get("url") or given)
+            name = image.get("filename")
+            found.parts.append(attachment(name, "image/*", None, "image", pointer or name))
         elif kind == "error":
             found.parts.append({"type": "error", "text": _value(part.get("error"))})
         elif part:

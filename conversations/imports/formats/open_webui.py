@@ -96,8 +96,9 @@ def _message(key: str, each: dict[str, Any]) -> ImportedMessage:
     for file in map(dict_of, list_of(each.get("files"))):
         inner = dict_of(file.get("file"))
         name = file.get("name") or inner.get("filename")
-        kind = file.get("content_type") or file.get("type")
-        found.parts.append(attachment(name, kind, file.get("size")))
+        kind = file.get("content_type") or {"image": "image/*"}.get(text_of(file.get("type")))
+        pointer = file.get("url") or file.get("id") or inner.get("id")
+        found.parts.append(attachment(name, kind, file.get("size"), "file", pointer))
     for source in map(dict_of, list_of(each.get("sources")) or list_of(each.get("citations"))):
         _add_source(found, source)
     if each.get("error"):
@@ -120,7 +121,8 @@ def _add_content(found: ImportedMessage, content: Any) -> None:
             if isinstance(part.get("text"), str):
                 texts.append(part["text"])
             elif part.get("type") == "image_url":
-                found.parts.append(attachment("", "image/*", None, "image"))
+                pointer = dict_of(part.get("image_url")).get("url")
+                found.parts.append(attachment("", "image/*", None, "image", pointer))
             else:
                 found.parts.append(unknown(part, text_of(part.get("type"))))
         content = "\n".join(texts)

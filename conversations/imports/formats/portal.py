@@ -73,4 +73,6 @@ def _part(part: Any) -> dict[str, Any]:
     if kind == "attachment":
         size = part.get("size")
         taken["size"] = size if isinstance(size, int) and 0 <= size < 2**53 else None
+        if digest := id_of(part.get("digest")):
+            taken["pointer"] = f"attachments/{digest}"
     return taken

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.audit import record
 from accounts.models import User
-from conversations.exports.writing import EXPORT_FORMATS, export_conversations
+from conversations.exports.files import write
+from conversations.exports.writing import EXPORT_FORMATS, export_file
 
 
 class Command(BaseCommand):
@@ -27,14 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no member called {options['user']}.")
         own = owner.conversations.filter(deleted_at=None, is_arriving=False)
         path: Path = options["file"]
-        # Nobody else on this machine may read what somebody said; and half a file is never taken for a whole one.
-        beside = path.with_name(f".{path.name}.part")
-        with os.fdopen(
-            os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
-            for piece in export_conversations(own, EXPORT_FORMATS[options["format"]]):
-                file.write(piece)
-        beside.replace(path)
+        write(path, export_file(own, EXPORT_FORMATS[options["format"]]).pieces)
         record(
             "conversations_exported", actor=owner, detail=f"{options['format']}, all, by command"
         )

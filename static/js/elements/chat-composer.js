@@ -5,6 +5,7 @@ import { DraftSaver } from "../lib/draft-saver.js";
 import { enterIsSend, enterSends } from "../lib/enter.js";
 import { post } from "../lib/http.js";
 import { gettext } from "../lib/i18n.js";
+import { leaveForAnswer } from "../lib/just-asked.js";
 import { queryIn } from "../lib/template-finder.js";
 
 /** Where a message is written: sends it by fetch and never loses what was typed. */
@@ -104,7 +105,7 @@ class ChatComposer extends HTMLElement {
     if (this.#field.value === text) this.#field.value = "";
     this.#grow();
     if (typeof answer === "string") say(this, "turn-started", { html: answer });
-    else location.assign(answer.url);
+    else leaveForAnswer(answer.url);
   }
 
   #stop = async (event) => {

@@ -3,16 +3,22 @@ import { AnswerText } from "../lib/answer-text.js";
 import { growTo, say } from "../lib/dom.js";
 import { showPart } from "../lib/message-parts.js";
 import { MessageTools } from "../lib/message-tools.js";
-import { standing, toldOf, waysOn } from "../lib/standing.js";
+import { announcement, standing, toldOf, waysOn } from "../lib/standing.js";
 import { Thinking } from "../lib/thinking.js";
 import { Transcript } from "../lib/transcript.js";
+import { throttle } from "../lib/timing.js";
 import { isActive } from "../socket/events.js";
+
+const SPEAKS_EVERY = 400; // ms
 
 /** One message, drawn by the server's `_message.html`; an answer grows, settles and offers its ways on. */
 class ChatMessage extends HTMLElement {
   #transcript = /** @type {Transcript | null} */ (null);
   #words = /** @type {AnswerText | null} */ (null);
   #thinking = new Thinking("");
+  #spoken = /** @type {import("../lib/spoken-answer.js").SpokenAnswer | null} */ (null);
+  #saidBefore = "";
+  #speakLater = throttle(() => this.#speak(), () => SPEAKS_EVERY);
   #isLeaf = false;
   #tools = new MessageTools(this, () => this.text);
 
@@ -30,6 +36,7 @@ class ChatMessage extends HTMLElement {
 
   disconnectedCallback() {
     this.#words?.rest();
+    this.#speakLater.cancel();
   }
 
   get active() {
@@ -82,6 +89,7 @@ class ChatMessage extends HTMLElement {
     }
     if (event.type === "status" && !isActive(event.status) && event.sequence !== transcript.sequence) return "gap";
     if (event.type === "snapshot") {
+      if (transcript.isPast(event) || (this.#hasEnded(event) && isActive(event.status))) return "seen";
       // A selection in it stays; but one that waits may have a place in line that the page was not told yet.
       const isKnown = event.status === this.dataset.status && event.status !== "pending";
       if (isKnown && transcript.holds(event)) return "seen";
@@ -90,6 +98,11 @@ class ChatMessage extends HTMLElement {
     this.dataset.sequence = String(transcript.sequence);
     this.#settle(event);
     return "appended";
+  }
+
+  /** Events may come by two ways, and one of them late. @param {{ generation: string }} event */
+  #hasEnded({ generation }) {
+    return generation === this.#transcript?.generation && !this.active;
   }
 
   /** @param {import("../socket/events.js").StatusEvent} event */
@@ -105,6 +118,8 @@ class ChatMessage extends HTMLElement {
     this.#offerWaysOn();
     this.#thinking.know(details?.thought_seconds);
     this.#draw();
+    if (status === "pending" && position) say(this, "announce", now.label);
+    this.#speak();
   }
 
   /** @param {import("../socket/events.js").Details | null} details */
@@ -130,6 +145,7 @@ class ChatMessage extends HTMLElement {
     const text = this.#part("text");
     if (!text) return;
     this.#words = new AnswerText(text);
+    this.#saidBefore = this.text;
     this.#thinking = new Thinking(this.#part("reasoning")?.dataset.thoughtSeconds);
     const label = this.#part("status");
     const { status = "" } = this.dataset;
@@ -140,14 +156,42 @@ class ChatMessage extends HTMLElement {
   /** @param {"text" | "reasoning"} part */
   #grow(part) {
     this.#thinking.hear(part, performance.now());
-    this.#words?.grow(this.#transcript?.text ?? "");
+    this.#words?.grow(this.text);
+    this.#speakLater();
     // At each delta of an answer this would be most of the work.
     if (part === "reasoning" || this.hasAttribute("data-empty")) this.#drawThought();
   }
 
   #draw() {
-    this.#words?.settle(this.#transcript?.text ?? "", this.active);
+    this.#words?.settle(this.text, this.active);
     this.#drawThought();
+  }
+
+  /** Told from its beginning, to whoever came for it. */
+  tell() {
+    this.#saidBefore = "";
+    if (this.active) this.#speak();
+    else this.tellEnd();
+  }
+
+  /** How it ended, after the last of what it says. @param {{ message: string } | null} [error] */
+  async tellEnd(error) {
+    await this.#speak();
+    const notice = this.querySelector(".notice__text")?.textContent?.trim();
+    say(this, "announce", error?.message ?? (announcement(this.dataset.status ?? "") || notice));
+  }
+
+  /** Tells the page's live region what is said by whole sentences; for who likes an answer whole, all at its end. */
+  async #speak() {
+    this.#speakLater.cancel();
+    if (this.text === this.#saidBefore || (this.active && this.#words?.typewriter.mode === "whole")) return;
+    if (!this.#spoken) {
+      // A page that is only read needs none; and where the network is away, the next words try again.
+      const module = await import("../lib/spoken-answer.js").catch(() => null);
+      if (!module) return;
+      this.#spoken ??= new module.SpokenAnswer(this.#saidBefore);
+    }
+    for (const sentence of this.#spoken.hear(this.text, !this.active)) say(this, "announce", sentence);
   }
 
   #drawThought() {

@@ -6,6 +6,8 @@ import { gettext } from "../lib/i18n.js";
 import { saveSettings } from "../lib/settings-form.js";
 import { TabTitle } from "../lib/tab-title.js";
 
+const MOST_ANNOUNCED = 20; // at once in the page; those before have been said
+
 /**
  * The page around the elements. What one of them says on its way up (an event) becomes a call down to another, so that
  * none of them knows a neighbour. The events are listed in docs/protocol.md.
@@ -100,10 +102,12 @@ class ChatPage extends HTMLElement {
     });
   }
 
-  /** One live region speaks for the page; the streaming text itself is silent. */
+  /** One live region speaks for the page, one sentence after the other; the messages themselves are silent. */
   #announce(sentence) {
     const region = this.querySelector("[data-announcer]");
-    if (region && sentence) region.textContent = sentence;
+    if (!region || !sentence) return;
+    region.append(Object.assign(document.createElement("p"), { textContent: sentence, dir: "auto" }));
+    if (region.childElementCount > MOST_ANNOUNCED) region.firstElementChild?.remove();
   }
 
   #showDrawer(open) {

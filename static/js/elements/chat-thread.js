@@ -2,13 +2,13 @@
 import { keepPlace } from "../lib/keep-place.js";
 import { parseFragment, say } from "../lib/dom.js";
 import { get } from "../lib/http.js";
+import { cameForAnswer } from "../lib/just-asked.js";
 import { generate } from "../lib/message-acts.js";
 import { MessageMenu } from "../lib/message-menu.js";
 import { light } from "../lib/lit-words.js";
 import { watchNear } from "../lib/near.js";
 import { watchScrolling } from "../lib/scroll-watch.js";
 import { Seen } from "../lib/seen.js";
-import { announcement } from "../lib/standing.js";
 import { ThreadWindow } from "../lib/thread-window.js";
 import { WholeBranch } from "../lib/whole-branch.js";
 import { Subscription } from "../socket/subscription.js";
@@ -35,14 +35,16 @@ class ChatThread extends HTMLElement {
     this.addEventListener("click", this.#clicked);
     this.addEventListener("edit-ended", this.#fetchWanted);
     this.menu = new MessageMenu(this, (html) => this.showPart(html));
-    const { socketUrl = "", eventsUrl = "", conversationId = "" } = this.dataset;
-    this.#line = new Subscription({ socketUrl, eventsUrl, conversationId }, () => this.#activeMessages());
+    const { socketUrl = "", streamUrl = "", eventsUrl = "", conversationId = "" } = this.dataset;
+    const where = { socketUrl, streamUrl, eventsUrl, conversationId };
+    this.#line = new Subscription(where, () => this.#activeMessages());
     this.#line.addEventListener("event", ({ detail }) => this.#receive(detail));
     this.#line.addEventListener("state", ({ detail }) => say(this, "connection-state", detail));
     this.#line.addEventListener("missed", ({ detail }) => say(this, "news-missed", detail));
     this.#line.start();
     this.#settleMessages();
     this.#goWhereWasAsked();
+    if (cameForAnswer()) /** @type {any} */ (this.window.messages.at(-1))?.tell();
   }
 
   disconnectedCallback() {
@@ -123,7 +125,7 @@ class ChatThread extends HTMLElement {
     if (message.dataset.status === before) return;
     this.#tellActivity();
     if (message.active) return;
-    say(this, "announce", event.error?.message ?? announcement(event.status));
+    message.tellEnd(event.error);
     say(this, "answer-ended");
     this.seen.look();
   }

@@ -31,6 +31,16 @@ export function nextFrame(work) {
   else work();
 }
 
+/** When the browser has laid out and painted what the running task has changed. @param {() => void} work */
+export function afterPaint(work) {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    work();
+  };
+  port2.postMessage(0);
+}
+
 /** @param {() => void} work @param {number} milliseconds */
 export function debounce(work, milliseconds) {
   let timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);

@@ -52,6 +52,11 @@ export class Transcript {
     return inPlace && text === this.text && reasoning === this.reasoning;
   }
 
+  /** Whether a snapshot was taken before what is here already. */
+  isPast({ generation, sequence }) {
+    return !this.lost && generation === this.generation && sequence < this.sequence;
+  }
+
   /** The number to join with, or nothing when only a whole snapshot can help. */
   get position() {
     return this.lost ? null : this.sequence;

@@ -7,8 +7,8 @@ export const LONGEST_DELAY = 15_000;
  * door at the same instant.
  * @param {number} failures how many tries failed in a row
  * @param {() => number} random
+ * @param {number} [longest] in milliseconds
  */
-export function delayAfter(failures, random = Math.random) {
-  const longest = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** Math.min(failures, 10));
-  return longest * (0.5 + random() / 2);
+export function delayAfter(failures, random = Math.random, longest = LONGEST_DELAY) {
+  return Math.min(longest, FIRST_DELAY * 2 ** Math.min(failures, 10)) * (0.5 + random() / 2);
 }

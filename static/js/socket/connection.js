@@ -5,25 +5,34 @@ import { delayAfter } from "./backoff.js";
 const RESTART = 1012;
 const LOGGED_OUT = 4401;
 
-/** The server speaks at least every 20 s; who heard nothing for this long has a dead line. */
-const SILENCE = 45_000;
+/** How often the server speaks, in seconds, where it does not say; who hears nothing for longer has a dead line. */
+const HEARTBEAT = 20;
+const silenceOf = (heartbeat) => heartbeat * 2250;
+
+/** How long the server may take to say its first word: a proxy may hold what it does not understand. */
+const OPENING = 10_000;
 
 /**
- * A WebSocket that comes back. It knows no page: it says `event` (an object from the server), `state` ("connecting",
- * "open", "waiting", "closed") and `loggedout`.
+ * A line that comes back: a WebSocket, or what looks like one. It knows no page: it says `event` (an object from the
+ * server), `state` ("connecting", "open", "waiting", "closed") and `loggedout`.
  */
 export class Connection extends EventTarget {
   /** @type {"connecting" | "open" | "waiting" | "closed"} */
   state = "closed";
   failures = 0;
+  /** The longest wait between two tries, in milliseconds; as `delayAfter` has it where it is not set. */
+  longestDelay = /** @type {number | undefined} */ (undefined);
+  #silence = silenceOf(HEARTBEAT);
   #socket = /** @type {WebSocket | null} */ (null);
   #retry = /** @type {any} */ (undefined);
   #watch = /** @type {any} */ (undefined);
   #heard = 0;
+  #patience = 0;
 
   /**
-   * @param {string} url
-   * @param {{ WebSocket?: any, setTimeout?: any, clearTimeout?: any, now?: () => number, random?: () => number }} [world]
+   * @param {string | (() => string)} url
+   * @param {{ WebSocket?: any, setTimeout?: any, clearTimeout?: any, now?: () => number, random?: () => number,
+   *   opening?: number }} [world]
    */
   constructor(url, world = {}) {
     super();
@@ -34,6 +43,7 @@ export class Connection extends EventTarget {
       clearTimeout: (timer) => clearTimeout(timer),
       now: () => Date.now(),
       random: Math.random,
+      opening: OPENING,
       ...world,
     };
   }
@@ -42,9 +52,9 @@ export class Connection extends EventTarget {
     if (this.state === "connecting" || this.state === "open") return;
     this.world.clearTimeout(this.#retry);
     this.#become("connecting");
-    const socket = new this.world.WebSocket(this.url);
+    const socket = new this.world.WebSocket(typeof this.url === "function" ? this.url() : this.url);
     this.#socket = socket;
-    this.#hear();
+    this.#hear(this.world.opening);
     socket.onmessage = ({ data }) => this.#socket === socket && this.#receive(data);
     socket.onclose = ({ code }) => this.#socket === socket && this.#closed(code);
   }
@@ -52,7 +62,7 @@ export class Connection extends EventTarget {
   /** The line may be back (online, the tab in front again): do not wait for the timer. */
   wake() {
     if (this.state === "waiting") this.open();
-    else if (this.state !== "closed" && this.world.now() - this.#heard > SILENCE) this.#drop();
+    else if (this.state !== "closed" && this.world.now() - this.#heard > this.#patience) this.#drop();
   }
 
   close() {
@@ -70,7 +80,6 @@ export class Connection extends EventTarget {
   }
 
   #receive(data) {
-    this.#hear();
     let event;
     try {
       event = JSON.parse(data);
@@ -79,15 +88,19 @@ export class Connection extends EventTarget {
     }
     if (event.type === "welcome") {
       this.failures = 0;
+      this.#silence = silenceOf(event.heartbeat_seconds ?? HEARTBEAT);
       this.#become("open");
     }
+    this.#hear(this.#silence);
     this.dispatchEvent(new CustomEvent("event", { detail: event }));
   }
 
-  #hear() {
+  /** @param {number} patience until the next word, in milliseconds */
+  #hear(patience) {
     this.#heard = this.world.now();
+    this.#patience = patience;
     this.world.clearTimeout(this.#watch);
-    this.#watch = this.world.setTimeout(() => this.#drop(), SILENCE);
+    this.#watch = this.world.setTimeout(() => this.#drop(), patience);
   }
 
   #drop() {
@@ -105,10 +118,11 @@ export class Connection extends EventTarget {
       this.dispatchEvent(new CustomEvent("loggedout"));
       return;
     }
-    const delay = delayAfter(code === RESTART ? 0 : this.failures, this.world.random);
+    const failures = code === RESTART ? 0 : this.failures;
+    const delay = delayAfter(failures, this.world.random, this.longestDelay);
     this.failures += 1;
     this.#become("waiting");
-    this.#retry = this.world.setTimeout(() => this.open(), delay);
+    if (this.state === "waiting") this.#retry = this.world.setTimeout(() => this.open(), delay);
   }
 
   #become(state) {

@@ -1,6 +1,6 @@
 // @ts-check
 import { storage } from "../lib/dom.js";
-import { Connection } from "./connection.js";
+import { Line } from "./line.js";
 import { Poller } from "./poller.js";
 
 /** A page that was just reloaded because its log-in ended must not reload for ever. */
@@ -8,59 +8,77 @@ const RELOAD_PAUSE = 30_000;
 
 /**
  * One conversation followed over one line: joins when the line opens and whenever something was missed, and asks over
- * HTTP while the line is away. It says `event`, `state`, and `missed` where news of other conversations may have passed
- * by: when the line opens, and when the server had to leave something out (it then says `joined` without being asked).
+ * HTTP while the line is away. It says `event`, `state` ("socket", "stream", "polling", "connecting", "waiting" or
+ * "closed"), and `missed` where news of other conversations may have passed by: when the line opens, and when the
+ * server had to leave something out (it then says `joined` without being asked).
  *
  * @typedef {{ position: number | null, dataset: DOMStringMap }} Followed
  */
 export class Subscription extends EventTarget {
   #joining = false;
   #opened = false;
+  #state = "closed";
 
   /**
-   * @param {{ socketUrl: string, eventsUrl: string, conversationId: string }} where
+   * @param {{ socketUrl: string, streamUrl: string, eventsUrl: string, conversationId: string }} where
    * @param {() => Followed[]} active the messages being written
    */
-  constructor({ socketUrl, eventsUrl, conversationId }, active) {
+  constructor({ socketUrl, streamUrl, eventsUrl, conversationId }, active) {
     super();
     this.conversation = conversationId;
     this.active = active;
     const address = new URL(socketUrl, location.href);
     address.protocol = address.protocol.replace("http", "ws");
-    this.connection = new Connection(address.href);
+    this.line = new Line({ socketUrl: address.href, streamUrl: () => `${streamUrl}?${this.#asQuery()}` });
     this.poller = new Poller(eventsUrl, () => this.#generations(), (event) => this.#deliver(event));
-    this.connection.addEventListener("event", ({ detail }) => this.#heard(detail));
-    this.connection.addEventListener("state", ({ detail }) => this.#changed(detail));
-    this.connection.addEventListener("loggedout", reloadOnce);
+    this.line.addEventListener("event", ({ detail }) => this.#heard(detail));
+    this.line.addEventListener("state", ({ detail }) => this.#changed(detail));
+    this.poller.addEventListener("answered", ({ detail }) => this.#polled(detail));
+    this.poller.addEventListener("unanswered", () => this.#state === "polling" && this.#say(this.line.state));
+    for (const way of [this.line, this.poller]) way.addEventListener("loggedout", reloadOnce);
   }
 
   start() {
     for (const name of ["online", "pageshow"]) window.addEventListener(name, this.#wake);
     document.addEventListener("visibilitychange", this.#wake);
-    this.connection.open();
+    this.line.open();
   }
 
   stop() {
     for (const name of ["online", "pageshow"]) window.removeEventListener(name, this.#wake);
     document.removeEventListener("visibilitychange", this.#wake);
-    this.connection.close();
+    this.line.close();
     this.poller.stop();
   }
 
   /** Says where the page stands and has the server send what is missing; once is enough until it answered. */
   join() {
-    if (!this.conversation || this.#joining || this.connection.state !== "open") return;
+    if (!this.conversation || this.#joining) return;
+    // A stream is not spoken to. What it has joined goes on; what is missing is asked for beside it.
+    if (this.line.state === "stream") return void this.#ask();
+    if (this.line.state !== "socket") return;
     this.#joining = true;
-    const known = this.#generations().filter(({ sequence }) => sequence !== null);
-    const positions = Object.fromEntries(known.map(({ generation, sequence }) => [generation, sequence]));
-    this.connection.send({ type: "join", conversation: this.conversation, positions });
+    this.line.send({ type: "join", conversation: this.conversation, positions: this.#positions() });
+  }
+
+  async #ask() {
+    this.#joining = true;
+    try {
+      await this.poller.ask();
+    } catch {
+      // The stream will be noticed to be down, too.
+    } finally {
+      this.#joining = false;
+    }
   }
 
   #heard(event) {
     if (event.type === "joined" && !this.#joining) this.#missed();
     if (event.type === "joined" || event.type === "gone") this.#joining = false;
     this.#deliver(event);
-    if (event.type === "welcome") this.join();
+    if (event.type !== "welcome") return;
+    if (this.line.state === "stream") this.#joining = Boolean(this.conversation); // by its address
+    else this.join();
   }
 
   #deliver(event) {
@@ -69,10 +87,23 @@ export class Subscription extends EventTarget {
 
   #changed(state) {
     this.#joining = false;
-    if (state === "open") this.poller.stop();
-    else this.poller.start();
+    const isOpen = state === "socket" || state === "stream";
+    if (isOpen) this.poller.stop();
+    else if (state !== "closed") this.poller.start();
+    // What is polled is not down, however often a line is tried beside it.
+    if (isOpen || this.#state !== "polling" || state === "closed") this.#say(state);
+    if (isOpen) this.#missed();
+  }
+
+  /** @param {boolean} wasWriting */
+  #polled(wasWriting) {
+    this.#say("polling");
+    if (!wasWriting) this.#missed();
+  }
+
+  #say(state) {
+    this.#state = state;
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
-    if (state === "open") this.#missed();
   }
 
   #missed() {
@@ -84,8 +115,21 @@ export class Subscription extends EventTarget {
     return this.active().map(({ position, dataset }) => ({ generation: dataset.generationId ?? "", sequence: position }));
   }
 
+  #positions() {
+    const known = this.#generations().filter(({ sequence }) => sequence !== null);
+    return Object.fromEntries(known.map(({ generation, sequence }) => [generation, sequence]));
+  }
+
+  #asQuery() {
+    if (!this.conversation) return "";
+    return new URLSearchParams({ conversation: this.conversation, positions: JSON.stringify(this.#positions()) });
+  }
+
   #wake = () => {
-    if (document.visibilityState === "visible") this.connection.wake();
+    if (document.visibilityState === "visible") return this.line.wake();
+    if (this.line.stream.state === "closed") return;
+    this.line.rest();
+    this.poller.start();
   };
 }
 

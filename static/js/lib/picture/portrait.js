@@ -19,7 +19,7 @@ export function portraitOf(messages, title) {
 function copyOf(message) {
   const copy = document.createElement("div");
   copy.className = message.className;
-  for (const part of message.querySelectorAll(":scope > .message__who, :scope > details[open].message__reasoning, :scope > .message__text")) {
+  for (const part of message.querySelectorAll(":scope > .message__who, :scope > details[open].message__reasoning, :scope > .message__text, :scope > .message__parts > .message__picture")) {
     copy.append(part.cloneNode(true));
   }
   for (const control of copy.querySelectorAll("button, copy-button, .message__status, [hidden]")) control.remove();

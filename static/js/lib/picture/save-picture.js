@@ -5,6 +5,7 @@ import { formulasAreSet } from "../formulas.js";
 import { isDark } from "../theme.js";
 import { hurry } from "../when-near.js";
 import { fileNameOf } from "./file-name.js";
+import { inlinePictures } from "./inline.js";
 import { pagesOf } from "./pages.js";
 import { drawingOf, paint } from "./paint.js";
 import { breaksIn, portraitOf } from "./portrait.js";
@@ -41,6 +42,7 @@ async function picturesOf(messages, { title, theme, onProgress }) {
   await Promise.all(messages.map(hurry));
   await formulasAreSet();
   const portrait = portraitOf(messages, title);
+  await inlinePictures(portrait);
   if ((theme === "dark") !== isDark()) await redrawIn(portrait, theme === "dark");
   const studio = document.createElement("div");
   studio.className = "picture-studio";

@@ -4,8 +4,8 @@ import { get } from "../lib/http.js";
 
 const LOOK_MS = 1000;
 
-/** How far an import is: asked for again as long as it is at work. */
-class ImportStanding extends HTMLElement {
+/** How far an import or an export is: asked for again as long as it is at work. */
+class JobStanding extends HTMLElement {
   #timer = 0;
 
   connectedCallback() {
@@ -33,4 +33,4 @@ class ImportStanding extends HTMLElement {
   }
 }
 
-customElements.define("import-standing", ImportStanding);
+customElements.define("job-standing", JobStanding);
