@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, expect
+import pytest
+from playwright.sync_api import APIResponse, Locator, Route, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.people import ADA, PASSWORD, Person
@@ -123,6 +124,28 @@ def test_what_is_done_with_a_message_leaves_the_focus_there(
     ada.page.keyboard.press("Enter")
     expect(ada.questions).to_have_count(0)
     expect(ada.page.get_by_role("log", name="Messages")).to_be_focused()
+
+
+@pytest.mark.parametrize("origin", ["trusted"], indirect=True)  # the held request goes by its name
+def test_news_of_a_deletion_that_outrun_its_reply_leave_the_focus_in_the_thread(
+    ada: Person,
+) -> None:
+    ada.asks("What goes?")
+    ada.sees_it("completed")
+    replies: list[tuple[Route, APIResponse]] = []
+    ada.page.route("**/delete/", lambda route: replies.append((route, route.fetch())))
+    ada.questions.first.get_by_role("button", name="More").focus()
+    ada.page.keyboard.press("Enter")
+    ada.page.get_by_role("menuitem", name="Delete").focus()
+    ada.page.keyboard.press("Enter")
+
+    thread = ada.page.get_by_role("log", name="Messages")
+    expect(ada.questions).to_have_count(0)  # by the socket: the reply is held back
+    expect(thread).to_be_focused()
+    [(route, reply)] = replies
+    route.fulfill(response=reply)
+    expect(ada.toast).to_contain_text("was deleted")
+    expect(thread).to_be_focused()
 
 
 def _tabs_to(person: Person, wanted: Locator, *, by: str = "Tab", within: int = FURTHEST) -> None:

@@ -72,13 +72,18 @@ class ChatThread extends HTMLElement {
 
   /** A part of the branch, around what was done. @param {string} html @param {{ end?: boolean }} [then] */
   showPart(html, { end = false } = {}) {
+    this.#show(html, this.window.messages);
+    if (end) this.#scroll?.toEnd();
+  }
+
+  /** @param {string} html @param {any[]} anchors of which one stays where the reader has it */
+  #show(html, anchors) {
     const part = parseFragment(html);
     const hadFocus = this.contains(document.activeElement);
-    keepPlace(this, this.window.messages, () => this.window.show(part));
+    keepPlace(this, anchors, () => this.window.show(part));
     this.#changed();
     // Who steers by keyboard would start again at the top of the page.
     if (hadFocus && !this.contains(document.activeElement)) this.focus({ preventScroll: true });
-    if (end) this.#scroll?.toEnd();
   }
 
   /** The messages of the whole branch, for what wants them all. */
@@ -137,10 +142,9 @@ class ChatThread extends HTMLElement {
     this.#fetching = true;
     try {
       const query = around && !this.window.reachesEnd ? `?around=${around}` : "";
-      const part = parseFragment(await get(`${this.dataset.branchUrl}${query}`, { status: 200, type: "html" }));
+      const html = await get(`${this.dataset.branchUrl}${query}`, { status: 200, type: "html" });
       if (this.#isEditing) return this.#wantLater(around);
-      keepPlace(this, query ? this.window.messages : [], () => this.window.show(part));
-      this.#changed();
+      this.#show(html, query ? this.window.messages : []);
     } catch {
       // The line is down; the next "joined" names the leaf again.
     } finally {
