@@ -9,7 +9,8 @@ import { Transcript } from "../lib/transcript.js";
 import { throttle } from "../lib/timing.js";
 import { isActive } from "../socket/events.js";
 
-const SPEAKS_EVERY = 400; // ms
+const SPEAKS_EVERY = 400; // ms, in a frame that draws: one of its own would cost as much again
+const SPEAKS_AT_LATEST = 800; // ms
 
 /** One message, drawn by the server's `_message.html`; an answer grows, settles and offers its ways on. */
 class ChatMessage extends HTMLElement {
@@ -18,7 +19,7 @@ class ChatMessage extends HTMLElement {
   #thinking = new Thinking("");
   #spoken = /** @type {import("../lib/spoken-answer.js").SpokenAnswer | null} */ (null);
   #saidBefore = "";
-  #speakLater = throttle(() => this.#speak(), () => SPEAKS_EVERY);
+  #speakLater = throttle(() => this.#speak(), () => SPEAKS_AT_LATEST);
   #isLeaf = false;
   #tools = new MessageTools(this, () => this.text);
 
@@ -144,7 +145,7 @@ class ChatMessage extends HTMLElement {
   #becomeRendered() {
     const text = this.#part("text");
     if (!text) return;
-    this.#words = new AnswerText(text);
+    this.#words = new AnswerText(text, () => this.#speakLater.early(SPEAKS_EVERY));
     this.#saidBefore = this.text;
     this.#thinking = new Thinking(this.#part("reasoning")?.dataset.thoughtSeconds);
     const label = this.#part("status");

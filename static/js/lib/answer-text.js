@@ -17,9 +17,10 @@ export class AnswerText {
   /** @type {MarkdownStream | null} */
   #stream = null;
 
-  /** @param {HTMLElement} element */
-  constructor(element) {
+  /** @param {HTMLElement} element @param {() => void} [drawn] told in the frame that shows more of it */
+  constructor(element, drawn = () => {}) {
     this.element = element;
+    this.drawn = drawn;
     const still = Boolean(globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches);
     this.typewriter = new Typewriter(modeOf(document.documentElement.dataset.typewriter, still));
   }
@@ -63,8 +64,8 @@ export class AnswerText {
   #drawLater = throttle(
     () => this.#draw(),
     // Ten times a second, thirty for a smooth one; what takes longer, with the browser's own work on it, gets a
-    // fourteenth of the time, and the page the rest.
-    () => Math.max(this.typewriter.mode === "smooth" ? 33 : 100, this.#cost * 14),
+    // sixteenth of the time, and the page the rest.
+    () => Math.max(this.typewriter.mode === "smooth" ? 33 : 100, this.#cost * 16),
   );
 
   #draw() {
@@ -73,6 +74,7 @@ export class AnswerText {
     if (this.#raw) growTo(this.element, text);
     else this.#render(text);
     if (this.#active !== (this.element.ariaBusy === "true")) this.element.ariaBusy = String(this.#active);
+    this.drawn();
     afterPaint(() => (this.#cost = (this.#cost + performance.now() - start) / 2));
     if (this.#active && this.typewriter.isBehind) this.#drawLater();
   }

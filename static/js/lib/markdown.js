@@ -61,6 +61,16 @@ const opens = (type) => (type === "link_open" ? 1 : type === "link_close" ? -1 :
 const escape = (text) => parser.utils.escapeHtml(text);
 
 const purifier = DOMPurify(globalThis.window);
+// Set once: handed over at each call, it would be read anew each time.
+purifier.setConfig({
+  ALLOWED_TAGS: TAGS,
+  ALLOWED_ATTR: ATTRIBUTES,
+  ALLOWED_URI_REGEXP: SAFE_ADDRESS,
+  ADD_URI_SAFE_ATTR: ["dir", "start"],
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+});
 purifier.addHook("afterSanitizeAttributes", (node) => {
   if (node.nodeName !== "A" || !node.hasAttribute("href")) return;
   node.setAttribute("rel", "noopener noreferrer nofollow");
@@ -71,17 +81,7 @@ purifier.addHook("afterSanitizeAttributes", (node) => {
  * @param {string} html
  * @returns {DocumentFragment} the only way from HTML in a string to the page
  */
-export function sanitise(html) {
-  return purifier.sanitize(html, {
-    ALLOWED_TAGS: TAGS,
-    ALLOWED_ATTR: ATTRIBUTES,
-    ALLOWED_URI_REGEXP: SAFE_ADDRESS,
-    ADD_URI_SAFE_ATTR: ["dir", "start"],
-    ALLOW_DATA_ATTR: false,
-    ALLOW_ARIA_ATTR: false,
-    RETURN_DOM_FRAGMENT: true,
-  });
-}
+export const sanitise = (html) => /** @type {any} */ (purifier.sanitize(html));
 
 /** @typedef {{ references: Record<string, { title: string, href: string }>, footnotes: Record<string, string> }} Definitions */
 /** @typedef {{ tokens: any[], lines: [number, number], open: boolean, length: number }} Block its lines are [first, after) */

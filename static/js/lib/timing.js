@@ -2,7 +2,8 @@
 
 /**
  * Runs `work` at most once in `interval()` milliseconds, at the end of the interval, on an animation frame where there
- * are frames (a hidden tab has none). `cancel` forgets it.
+ * are frames (a hidden tab has none). `cancel` forgets it; `early` does what waits now, on somebody else's frame, if the
+ * last time is `least` milliseconds ago.
  * @param {() => void} work
  * @param {() => number} interval
  */
@@ -22,6 +23,12 @@ export function throttle(work, interval) {
     clearTimeout(timer);
     timer = undefined;
   };
+  /** @param {number} least */
+  later.early = (least) => {
+    if (timer === undefined || performance.now() - last < least) return;
+    later.cancel();
+    run();
+  };
   return later;
 }
 
@@ -31,14 +38,19 @@ export function nextFrame(work) {
   else work();
 }
 
+/** @type {MessageChannel | undefined} */
+let channel;
+/** @type {(() => void)[]} */
+const painted = [];
+
 /** When the browser has laid out and painted what the running task has changed. @param {() => void} work */
 export function afterPaint(work) {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    work();
-  };
-  port2.postMessage(0);
+  if (!channel) {
+    channel = new MessageChannel();
+    channel.port1.onmessage = () => painted.splice(0).forEach((each) => each());
+  }
+  painted.push(work);
+  channel.port2.postMessage(0);
 }
 
 /** @param {() => void} work @param {number} milliseconds */

@@ -54,6 +54,7 @@ export class Connection extends EventTarget {
     this.#become("connecting");
     const socket = new this.world.WebSocket(typeof this.url === "function" ? this.url() : this.url);
     this.#socket = socket;
+    this.#forgetWatch();
     this.#hear(this.world.opening);
     socket.onmessage = ({ data }) => this.#socket === socket && this.#receive(data);
     socket.onclose = ({ code }) => this.#socket === socket && this.#closed(code);
@@ -67,7 +68,7 @@ export class Connection extends EventTarget {
 
   close() {
     this.world.clearTimeout(this.#retry);
-    this.world.clearTimeout(this.#watch);
+    this.#forgetWatch();
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
@@ -89,6 +90,7 @@ export class Connection extends EventTarget {
     if (event.type === "welcome") {
       this.failures = 0;
       this.#silence = silenceOf(event.heartbeat_seconds ?? HEARTBEAT);
+      this.#forgetWatch(); // it may have to look sooner than before
       this.#become("open");
     }
     this.#hear(this.#silence);
@@ -99,8 +101,19 @@ export class Connection extends EventTarget {
   #hear(patience) {
     this.#heard = this.world.now();
     this.#patience = patience;
+    this.#watch ??= this.world.setTimeout(this.#look, patience); // one at each word would be a third of hearing it
+  }
+
+  #look = () => {
+    this.#watch = undefined;
+    const silent = this.world.now() - this.#heard;
+    if (silent >= this.#patience) this.#drop();
+    else this.#watch = this.world.setTimeout(this.#look, this.#patience - Math.max(0, silent));
+  };
+
+  #forgetWatch() {
     this.world.clearTimeout(this.#watch);
-    this.#watch = this.world.setTimeout(() => this.#drop(), patience);
+    this.#watch = undefined;
   }
 
   #drop() {
@@ -111,7 +124,7 @@ export class Connection extends EventTarget {
 
   /** @param {number} code */
   #closed(code) {
-    this.world.clearTimeout(this.#watch);
+    this.#forgetWatch();
     this.#socket = null;
     if (code === LOGGED_OUT) {
       this.#become("closed");
