@@ -1,7 +1,7 @@
 """Static files as browsers get them: hashed, compressed, without comments, and the styles of a page in one file.
 
 The sources stay as they are, module by module (docs/adr/0004): nothing is renamed, joined or rewritten but comments on
-lines of their own, and the imports of main.css, each of which would cost a request more than it holds.
+lines of their own, and what a style sheet imports, each part of which would cost a request more than it holds.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ COMMENTS = {
     ".js": re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL),
     ".css": re.compile(r"/\*.*?\*/\n?", re.DOTALL),
 }
-HOLDS_OTHERS = "css/main.css"
+HOLD_OTHERS = {"css/main.css", "css/admin.css"}
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);\n?')
+IMPORT = re.compile(r'@import url\("([^"]+)"\)(?: layer\((\w+)\))?;\n?')
 
 
 class QuickCompressor(Compressor):
@@ -41,7 +41,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
     def get_modified_time(self, name: str) -> datetime:
         """What holds other files is collected whenever anything is: its own time says nothing of theirs."""
-        return LONG_AGO if name == HOLDS_OTHERS else super().get_modified_time(name)
+        return LONG_AGO if name in HOLD_OTHERS else super().get_modified_time(name)
 
     def post_process(
         self, paths: Any, dry_run: bool = False, **options: Any
@@ -63,7 +63,10 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
 
 def with_imports(styles: str, folder: Path) -> str:
-    """`styles` with the contents of what it imports, each in its layer."""
-    return IMPORT.sub(
-        lambda found: f"@layer {found[2]} {{\n{(folder / found[1]).read_text()}}}\n", styles
-    )
+    """`styles` with the contents of what it imports, each in its layer where it has one."""
+
+    def held(found: re.Match[str]) -> str:
+        text = (folder / found[1]).read_text()
+        return f"@layer {found[2]} {{\n{text}}}\n" if found[2] else text
+
+    return IMPORT.sub(held, styles)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -22,11 +21,6 @@ from upstream.models import Credential, Provider, UsageRecord
 
 PAGE = "/profile/delete/"
 WAITING = timedelta(days=7)
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_tried_yet() -> None:
-    cache.clear()  # where tries are counted
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -17,14 +15,7 @@ from tests.hashing import CountedHasher
 from tests.people import PASSWORD
 from tests.portal import Portal
 
-pytestmark = pytest.mark.once
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_guessed_yet(transactional_db: None) -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 def guess(name: str, password: str, *, address: str = "192.0.2.1", **headers: str) -> str:

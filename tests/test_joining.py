@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connections, transaction
@@ -27,13 +25,6 @@ from tests.people import PASSWORD
 SignUp = SiteSettings.SignUp
 CODE = "four green bottles"
 NEWCOMER = {"username": "dora", "email": "", "password": "a long sentence of hers"}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_guessed_yet() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def sign_up_is(mode: str, **more: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,13 +20,6 @@ from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 ACTIVATE, INDEX = "/accounts/second-factor/totp/activate/", "/accounts/second-factor/"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_guessed_yet() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def code_of(secret: str) -> str:

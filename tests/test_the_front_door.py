@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.checks import run_checks
 from django.test import Client
 
@@ -20,11 +19,6 @@ from tests.people import PASSWORD
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ROOT = Path(__file__).resolve().parent.parent
 OPEN = ("/accounts/login/", "/join/", "/accounts/password/reset/", "/accounts/inactive/")
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_guessed() -> None:
-    cache.clear()  # where tries are counted
 
 
 MEMBERS = ("/", "/settings/", "/accounts/sessions/", "/accounts/second-factor/", "/accounts/email/")
