@@ -20,8 +20,10 @@ CONFIGURATIONS["ours"] = OURS / "plain.conf.template"
 WORDS = [f"word{number} " for number in range(12)]
 
 
-def slowly(words: list[str]) -> list[object]:
-    return [HEAD, *(part for word in words for part in (delta(word), Wait(0.15))), FINISH, DONE]
+def slowly(words: list[str], *, after: Hold) -> list[object]:
+    """Once the page listens; what came before would come to it in one piece."""
+    spoken = [part for word in words for part in (delta(word), Wait(0.15))]
+    return [HEAD, after, *spoken, FINISH, DONE]
 
 
 @pytest.fixture
@@ -42,14 +44,18 @@ def test_a_proxy_as_guides_give_it(
     ada = arrive(ADA, at=behind.url)
     ada.is_live_by("stream")
     expect(ada.page.get_by_text("Without WebSockets: over HTTP")).to_be_visible()
-    upstream.will(slowly(WORDS))
+    start = Hold()
+    upstream.will(slowly(WORDS, after=start))
     ada.asks("Do you hear me?")
+    start.release()
     ada.sees_it("completed")
     assert len(ada.shown) >= 5, f"it came all at once: {ada.shown}"
     expect(ada.text).to_have_text("".join(WORDS).strip())
     # A second turn in the same page, and what another device asks.
-    upstream.will(slowly(WORDS[:4]))
+    start = Hold()
+    upstream.will(slowly(WORDS[:4], after=start))
     ada.asks("Still?")
+    start.release()
     ada.sees_it("completed")
     expect(ada.answers).to_have_count(2)
     ada.page.get_by_text("Without WebSockets: over HTTP").click()
@@ -85,8 +91,10 @@ def test_a_browser_whose_sockets_are_cut_off(
     ada.page.route_web_socket("**/ws/", cut)
     ada.page.reload()
     ada.is_live_by("stream")
-    upstream.will(slowly(WORDS))
+    start = Hold()
+    upstream.will(slowly(WORDS, after=start))
     ada.asks("Do you hear me?")
+    start.release()
     ada.sees_it("completed")
     assert len(ada.shown) >= 5
 
@@ -101,9 +109,11 @@ def test_a_second_page_over_http_follows_what_the_first_asks(
     other.page.route_web_socket("**/ws/", lambda route: route.close(code=1011))
     other.page.goto(ada.page.url)
     other.is_live_by("stream")
-    upstream.will(slowly(WORDS))
+    start = Hold()
+    upstream.will(slowly(WORDS, after=start))
     ada.asks("Second")
     expect(other.questions).to_have_count(2)
+    start.release()
     other.sees_it("completed")
     expect(other.text).to_have_text("".join(WORDS).strip())
     assert len(other.shown) >= 5

@@ -13,7 +13,7 @@ from tests.browser.conftest import Arrive, Complaints, provided_by, ready_to_lis
 from tests.browser.people import ADA, CAROL
 from tests.nginx import OURS, Nginx, free_port
 from tests.portal_process import PortalProcess
-from tests.upstreams.scripted import DONE, FINISH, HEAD, ScriptedUpstream, Wait, delta
+from tests.upstreams.scripted import DONE, FINISH, HEAD, Hold, ScriptedUpstream, Wait, delta
 
 PATHS = {"tls": "", "sub-path": "/chat"}
 WORDS = [f"word{number} " for number in range(12)]
@@ -68,10 +68,11 @@ def test_a_conversation_and_the_administration(
     ada.fills_in_the_log_in(ADA)
     ada.is_ready()
     ada.is_live_by("socket")
-    upstream.will(
-        [HEAD, *(part for word in WORDS for part in (delta(word), Wait(0.1))), FINISH, DONE]
-    )
+    start = Hold()
+    words = [part for word in WORDS for part in (delta(word), Wait(0.1))]
+    upstream.will([HEAD, start, *words, FINISH, DONE])
     ada.asks("Do you hear me?")
+    start.release()
     ada.sees_it("completed")
     assert len(ada.shown) >= 5, f"it came all at once: {ada.shown}"
     assert urlsplit(ada.page.url).path.startswith(f"{nginx.path}/conversations/")

@@ -52,6 +52,7 @@ def test_what_was_sent_is_at_no_device(
     second.opens(ada.page.url)
     expect(second.composer).to_have_value("Only once")
     ada.composer.press("Enter")
+    expect(ada.questions).to_have_count(2)
     ada.sees_it("completed")
     second.page.reload()
     second.is_ready()

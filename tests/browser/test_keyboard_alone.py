@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import APIResponse, Locator, Route, expect
 
-from tests.browser.conftest import Arrive
+from tests.browser.conftest import Arrive, Complaints
 from tests.browser.people import ADA, PASSWORD, Person
 from tests.upstreams.scripted import HEAD, Hold, ScriptedUpstream, delta, stream
 
@@ -39,7 +39,8 @@ def test_log_in_ask_and_stop(arrive: Arrive, upstream: ScriptedUpstream) -> None
     ada.sees_it("completed")
 
 
-def test_rename_delete_and_undo(ada: Person) -> None:
+def test_rename_delete_and_undo(ada: Person, complaints: Complaints) -> None:
+    complaints.expect("404")  # what the page was still asking of what it deleted
     ada.asks("By hand")
     ada.sees_it("completed")
     row = ada.rows.first
@@ -142,6 +143,7 @@ def test_news_of_a_deletion_that_outrun_its_reply_leave_the_focus_in_the_thread(
     thread = ada.page.get_by_role("log", name="Messages")
     expect(ada.questions).to_have_count(0)  # by the socket: the reply is held back
     expect(thread).to_be_focused()
+    ada.until(lambda: len(replies) == 1, "no reply came")
     [(route, reply)] = replies
     route.fulfill(response=reply)
     expect(ada.toast).to_contain_text("was deleted")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -47,19 +49,26 @@ def long(arrive: Arrive, portal: PortalProcess) -> str:
     return f"/conversations/{made.stdout.strip()}/"
 
 
+def goes_up_until(ada: Person, reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < deadline, "nothing more came"
+        ada.page.locator("chat-thread").evaluate("(thread) => thread.scrollTo(0, 0)")
+        ada.page.wait_for_timeout(60)
+
+
+def goes_far_up(ada: Person) -> None:
+    """So far that the end is let go."""
+    goes_up_until(ada, lambda: ada.page.locator("[data-later]").count() == 1)
+
+
 def test_it_opens_at_its_end_and_loads_what_one_scrolls_to(ada: Person, long: str) -> None:
     ada.opens(long)
     messages = ada.page.locator("chat-message")
     expect(messages.last).to_contain_text(f"Message {LENGTH - 1}")
     expect(messages.last).to_be_in_viewport()
     assert messages.count() <= 100
-    thread = ada.page.locator("chat-thread")
-    for _ in range(60):
-        thread.evaluate("(thread) => thread.scrollBy(0, -4000)")
-        ada.page.wait_for_timeout(60)
-        if messages.first.inner_text().startswith("Message 0"):
-            break
-    expect(messages.first).to_contain_text("Message 0")
+    goes_up_until(ada, lambda: messages.first.inner_text().startswith("Message 0"))
     assert messages.count() <= 300
     numbers = messages.locator(".message__text").evaluate_all(
         "(texts) => texts.map((text) => Number(text.textContent.match(/[0-9]+/)[0]))"
@@ -96,12 +105,8 @@ def test_a_question_asked_from_far_up_is_answered_at_the_end(
     ada: Person, long: str, upstream: ScriptedUpstream
 ) -> None:
     ada.opens(f"{long}?around=x")
-    thread = ada.page.locator("chat-thread")
+    goes_far_up(ada)
     messages = ada.page.locator("chat-message")
-    for _ in range(12):
-        thread.evaluate("(thread) => thread.scrollTo(0, 0)")
-        ada.page.wait_for_timeout(150)
-    expect(ada.page.locator("[data-later]")).to_have_count(1)
     hold = Hold()
     upstream.will([HEAD, delta("Here I "), hold, delta("am.")])
     ada.composer.fill("Where are you?")
@@ -128,19 +133,13 @@ def test_who_wants_the_whole_of_it_gets_each_message_once(ada: Person, long: str
     assert ada.page.locator("chat-message").count() <= 100
 
 
-def go_far_up(ada: Person) -> None:
-    for _ in range(12):
-        ada.page.locator("chat-thread").evaluate("(thread) => thread.scrollTo(0, 0)")
-        ada.page.wait_for_timeout(150)
-    expect(ada.page.locator("[data-later]")).to_have_count(1)
-
-
 def test_who_marks_a_message_far_up_stays_there(ada: Person, long: str) -> None:
     """Every page of a conversation is told that a mark was set, the one that set it, too."""
     ada.opens(long)
-    go_far_up(ada)
+    goes_far_up(ada)
     messages = ada.page.locator("chat-message")
-    marked = messages.nth(messages.count() // 2)
+    middle = messages.nth(messages.count() // 2).get_attribute("data-message-id")
+    marked = ada.page.locator(f"chat-message[data-message-id='{middle}']")  # more may come above it
     marked.scroll_into_view_if_needed()
     said = marked.locator(".message__text").inner_text()
     heard = len(ada.heard)
@@ -159,7 +158,7 @@ def test_who_scrolls_on_in_a_branch_that_is_no_longer_shown_is_taken_to_the_end(
 ) -> None:
     complaints.expect("409")
     ada.opens(long)
-    go_far_up(ada)
+    goes_far_up(ada)
     # As another tab does.
     ada.page.evaluate(
         """() => {

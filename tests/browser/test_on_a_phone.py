@@ -22,6 +22,7 @@ KEYBOARD = """(height) => {
   Object.defineProperty(window.visualViewport, "height", { value: innerHeight - height, configurable: true });
   window.visualViewport.dispatchEvent(new Event("resize"));
 }"""
+COVERED = "document.documentElement.style.getPropertyValue('--covered')"
 # What is smaller may be found around it: a finger on a corner of the square counts where it is the control that is hit.
 TOO_SMALL = """(finger) => {
   const least = finger - 0.5;
@@ -91,10 +92,12 @@ def test_the_composer_stands_above_the_keyboard(
     upstream.will(stream("Word. " * 600))
     _asks(on_a_phone, "At length, please")
     page.evaluate(KEYBOARD, 300)
+    on_a_phone.until(lambda: page.evaluate(COVERED) == "300px", "no room was made")
     for seen in (on_a_phone.composer, on_a_phone.send, page.locator("[data-open-drawer]")):
         box = seen.bounding_box()
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= 500
     page.evaluate(KEYBOARD, 0)
+    on_a_phone.until(lambda: page.evaluate(COVERED) == "0px", "the room was kept")
     box = on_a_phone.composer.bounding_box()
     assert box and box["y"] > 600
     # Where the keyboard makes the page smaller, the page is laid out anew; a phone lying on its side is as low.
@@ -137,6 +140,7 @@ def test_four_times_as_large_what_is_said_can_still_be_read_and_answered(
     ada.composer.fill("Large, please")
     ada.send.click()
     ada.sees_it("completed")
+    ada.is_ready()
     thread = ada.page.locator("chat-thread").bounding_box()
     assert thread and thread["height"] >= 80
     for seen in (ada.composer, ada.send, ada.page.locator("[data-open-drawer]")):
@@ -185,3 +189,4 @@ def _asks(person: Person, text: str) -> None:
     person.composer.fill(text)
     person.send.click()
     person.sees_it("completed")
+    person.is_ready()

@@ -63,15 +63,18 @@ def test_how_long_the_model_thought(ada: Person, upstream: ScriptedUpstream) -> 
     upstream.will(
         [HEAD, delta("Let me see.", key="reasoning_content"), hold, delta("Four."), FINISH, DONE]
     )
+    began = time.monotonic()
     ada.asks("What is 2 + 2?")
     expect(ada.answer.get_by_text("Thinking…")).to_be_visible()
     time.sleep(2.2)
     hold.release()
     ada.sees_it("completed")
-    thought = ada.answer.get_by_text(re.compile(r"Thought for [23] s"))
+    at_most = time.monotonic() - began
+    thought = ada.answer.get_by_text(re.compile(r"Thought for \d+ s"))
     expect(thought).to_be_visible()
     expect(ada.page.get_by_text("Let me see.")).to_be_hidden()
     told = thought.inner_text()
+    assert 2 <= int("".join(filter(str.isdigit, told))) <= round(at_most)
     ada.page.reload()
     ada.is_ready()
     expect(ada.answer.get_by_text(told)).to_be_visible()
@@ -95,15 +98,16 @@ def test_whole_shows_nothing_until_it_is_finished(ada: Person, upstream: Scripte
 def test_smooth_spreads_what_comes_at_once(ada: Person, upstream: ScriptedUpstream) -> None:
     _likes(ada, "smooth")
     text = "These words come in one piece, and are shown one after another. 中文 👩‍👩‍👧 " * 3
-    upstream.will(
-        [HEAD, delta("Now: "), Wait(1), delta(text), Wait(1.5), delta("End."), FINISH, DONE]
-    )
+    whole = f"Now: {text}".strip()
+    hold = Hold()
+    upstream.will([HEAD, delta("Now: "), Wait(1), delta(text), hold, delta("End."), FINISH, DONE])
     ada.asks("Write")
+    expect(ada.text).to_have_text(whole)  # it catches up
+    hold.release()
     ada.sees_it("completed")
-    assert len(ada.shown) >= 6
     lengths = [len(shown) for shown in ada.shown]
     assert lengths == sorted(lengths)
-    assert f"Now: {text}".strip() in [shown.strip() for shown in ada.shown], "it fell behind"
+    assert any(len("Now: ") < length < len(whole) for length in lengths), "it came in one piece"
 
 
 @pytest.mark.parametrize("mode", ["at_once", "smooth with less motion"])

@@ -49,6 +49,7 @@ def test_a_conversation_is_chosen_in_the_drawer(on_a_phone: Person) -> None:
     on_a_phone.composer.fill("On the way")
     on_a_phone.send.click()
     on_a_phone.sees_it("completed")
+    on_a_phone.is_ready()
     address = on_a_phone.page.url
     on_a_phone.page.locator("[data-open-drawer]").click()
     on_a_phone.starts_a_conversation()

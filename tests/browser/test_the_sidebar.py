@@ -85,6 +85,40 @@ def test_another_tab_is_told_that_its_conversation_is_gone(ada: Person) -> None:
     expect(other.row(title)).to_be_visible()
 
 
+def test_news_of_the_list_leave_an_open_menu_and_the_focus_where_they_are(ada: Person) -> None:
+    first = _asked(ada)
+    ada.starts_a_conversation()
+    _asked(ada)
+    more = ada.row(first).get_by_role("button", name="More")
+    more.focus()
+    _has_news(ada)
+    expect(more).to_be_focused()
+    ada.page.keyboard.press("Enter")
+    rename = ada.page.get_by_role("menuitem", name="Rename")
+    expect(rename).to_be_visible()
+    ada.page.evaluate("() => { document.querySelector('conversation-list').refresh() }")
+    ada.page.wait_for_timeout(500)
+    rename.click()
+    field = ada.page.get_by_role("textbox", name="Title").last
+    field.fill(f"{first} anew")
+    field.press("Enter")
+    expect(ada.row(f"{first} anew")).to_be_visible()
+
+
+def _has_news(ada: Person) -> None:
+    """The list is fetched and put in anew."""
+    ada.page.evaluate(
+        """async () => {
+          const list = document.querySelector("conversation-list");
+          const before = list.firstElementChild;
+          while (list.contains(before)) {
+            await list.refresh();
+            await new Promise((done) => setTimeout(done, 50));
+          }
+        }"""
+    )
+
+
 def _asked(ada: Person) -> str:
     """A conversation of its own; returns its title."""
     title = f"Talk {uuid.uuid4().hex[:8]}"

@@ -39,6 +39,10 @@ test("a message that is ahead of the page fetched stays", () => {
   const box = list(here);
   reconcile(box, [message("a", { status: "streaming", sequence: 4 })]);
   assert.equal(messagesIn(box)[0], here);
+  const begun = message("b", { status: "streaming", sequence: 1 });
+  const other = list(begun);
+  reconcile(other, [message("b", { status: "pending", sequence: 0 })]);
+  assert.equal(other.children[0], begun);
 });
 
 test("a message that fell behind, or has another generation, is replaced", () => {

@@ -7,6 +7,7 @@ import { generate } from "../lib/message-acts.js";
 import { MessageMenu } from "../lib/message-menu.js";
 import { light } from "../lib/lit-words.js";
 import { watchNear } from "../lib/near.js";
+import { knowsAsMuch } from "../lib/reconcile.js";
 import { watchScrolling } from "../lib/scroll-watch.js";
 import { Seen } from "../lib/seen.js";
 import { ThreadWindow } from "../lib/thread-window.js";
@@ -62,9 +63,10 @@ class ChatThread extends HTMLElement {
   addTurn(html) {
     if (!this.window.reachesEnd) return this.toEnd();
     for (const message of parseFragment(html).querySelectorAll("chat-message")) {
-      const known = this.#message(/** @type {HTMLElement} */ (message).dataset.messageId);
-      if (known) known.replaceWith(message);
-      else this.#list.append(message);
+      const fresh = /** @type {HTMLElement} */ (message);
+      const known = this.#message(fresh.dataset.messageId);
+      if (!known) this.#list.append(fresh);
+      else if (!knowsAsMuch(known, fresh)) known.replaceWith(fresh); // news of it may have outrun this
     }
     this.#changed();
     this.#scroll?.toEnd();

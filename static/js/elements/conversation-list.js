@@ -18,7 +18,10 @@ class ConversationList extends HTMLElement {
   #query = ""; // of the list shown: what is searched for, or which place
 
   connectedCallback() {
-    this.menu = new PopoverMenu(/** @type {HTMLElement} */ (document.getElementById("row-menu")));
+    this.menu = new PopoverMenu(
+      /** @type {HTMLElement} */ (document.getElementById("row-menu")),
+      () => this.#stale && this.#refreshSoon(),
+    );
     this.#query = location.search.match(/[?&](q|state)=/) ? location.search : "";
     this.addEventListener("click", this.#clicked);
     this.addEventListener("submit", this.#submitted);
@@ -68,8 +71,7 @@ class ConversationList extends HTMLElement {
   }
 
   async refresh() {
-    // One at a time, and not under the hands of someone who is renaming.
-    this.#stale = this.#fetching || this.#renaming.isGoingOn;
+    this.#stale = this.#fetching || this.#isInHands; // one at a time
     if (this.#stale) return;
     this.#fetching = true;
     try {
@@ -80,7 +82,7 @@ class ConversationList extends HTMLElement {
         const older = wayToOlder(list);
         if (older) appendPage(list, await this.#fetchPage(queryOf(older)));
       }
-      if (this.#renaming.isGoingOn) this.#stale = true;
+      if (this.#isInHands) this.#stale = true;
       else this.#show(list);
     } catch {
       // The list as it was is better than none; the next news tries again.
@@ -88,6 +90,11 @@ class ConversationList extends HTMLElement {
       this.#fetching = false;
       if (this.#stale) this.#refreshSoon();
     }
+  }
+
+  /** Somebody renames a row, or has its menu open: it stays where it is. */
+  get #isInHands() {
+    return this.#renaming.isGoingOn || Boolean(this.menu?.isOpen);
   }
 
   #refreshSoon = debounce(() => this.refresh(), 250);
@@ -99,10 +106,13 @@ class ConversationList extends HTMLElement {
 
   /** @param {DocumentFragment} list */
   #show(list) {
-    const focused = this.querySelector(":focus")?.closest("[data-conversation-id]")?.getAttribute("data-conversation-id");
+    const focused = /** @type {HTMLElement | null} */ (this.querySelector(":focus"));
+    const id = focused?.closest("[data-conversation-id]")?.getAttribute("data-conversation-id");
     this.replaceChildren(list);
     this.#tidy();
-    this.#row(focused ?? "")?.querySelector("a")?.focus({ preventScroll: true });
+    const row = this.#row(id ?? "");
+    const same = focused?.dataset.act && row?.querySelector(`[data-act="${focused.dataset.act}"]`);
+    /** @type {HTMLElement | null} */ (same || row?.querySelector("a"))?.focus({ preventScroll: true });
   }
 
   /** What a page of the list cannot know: which conversation is shown, and at which address an older page has a frame. */

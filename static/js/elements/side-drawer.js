@@ -7,6 +7,7 @@ import { composes } from "../lib/enter.js";
  */
 class SideDrawer extends HTMLElement {
   #narrow = window.matchMedia("(max-width: 45rem)");
+  #left = Promise.resolve(); // its place in the history, when it was closed
 
   connectedCallback() {
     this.#narrow.addEventListener("change", this.close);
@@ -33,8 +34,9 @@ class SideDrawer extends HTMLElement {
     return this.#narrow.matches;
   }
 
-  open() {
-    if (!this.#narrow.matches) return;
+  async open() {
+    await this.#left; // or the way back from there would close it again
+    if (!this.#narrow.matches || this.isOpen) return;
     this.dataset.open = "";
     history.pushState({ drawer: true }, "");
     this.#tellPage();
@@ -44,7 +46,9 @@ class SideDrawer extends HTMLElement {
   close = () => {
     if (!this.isOpen) return;
     this.#hide();
-    if (history.state?.drawer) history.back();
+    if (!history.state?.drawer) return;
+    this.#left = new Promise((done) => window.addEventListener("popstate", () => done(), { once: true }));
+    history.back();
   };
 
   #hide = () => {

@@ -7,8 +7,11 @@
  * @param {HTMLElement} root
  */
 export function makeRoomForKeyboard(seen = window.visualViewport, root = document.documentElement) {
-  seen?.addEventListener("resize", () => {
+  if (!seen) return;
+  const fit = () => {
     const covered = seen.scale > 1 ? 0 : Math.max(0, root.clientHeight - seen.height);
     root.style.setProperty("--covered", `${Math.round(covered)}px`);
-  });
+  };
+  seen.addEventListener("resize", fit);
+  fit(); // it may be there before this script
 }

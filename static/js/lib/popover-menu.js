@@ -4,16 +4,24 @@ export class PopoverMenu {
   #opener = /** @type {HTMLElement | null} */ (null);
   #choose = /** @type {(act: string) => void} */ (() => {});
 
-  /** @param {HTMLElement} menu an element with `popover`, whose items have `data-act` */
-  constructor(menu) {
+  /**
+   * @param {HTMLElement} menu an element with `popover`, whose items have `data-act`
+   * @param {() => void} [closed]
+   */
+  constructor(menu, closed = () => {}) {
     this.menu = menu;
     menu.addEventListener("click", this.#clicked);
     menu.addEventListener("keydown", this.#key);
-    window.addEventListener("resize", () => menu.matches(":popover-open") && menu.hidePopover());
+    window.addEventListener("resize", () => this.isOpen && menu.hidePopover());
     menu.addEventListener("toggle", (/** @type {any} */ { newState }) => {
       if (newState === "closed" && menu.contains(document.activeElement)) this.#opener?.focus();
       this.#opener?.setAttribute("aria-expanded", String(newState === "open"));
+      if (newState === "closed") closed();
     });
+  }
+
+  get isOpen() {
+    return this.menu.matches(":popover-open");
   }
 
   /**

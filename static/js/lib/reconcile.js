@@ -28,11 +28,13 @@ export const messagesIn = (list) => /** @type {HTMLElement[]} */ ([...list.child
 
 const MESSAGE = "chat-message";
 
-/** @param {HTMLElement} known @param {HTMLElement} fresh */
-function knowsAsMuch({ dataset: known }, { dataset: fresh }) {
+/** Whether what stands here is at least as new. @param {HTMLElement} known @param {HTMLElement} fresh */
+export function knowsAsMuch({ dataset: known }, { dataset: fresh }) {
   if ("editing" in known) return true; // somebody writes in it
   if (known.generationId !== fresh.generationId || known.marks !== fresh.marks) return false;
-  if (known.status === fresh.status) return Number(known.sequence ?? 0) >= Number(fresh.sequence ?? 0);
+  const ahead = Number(known.sequence ?? 0) - Number(fresh.sequence ?? 0);
+  if (known.status === fresh.status) return ahead >= 0;
+  if (isActive(known.status) && isActive(fresh.status)) return ahead > 0;
   return !isActive(known.status) && isActive(fresh.status); // it ended here while the page was on its way
 }
 
