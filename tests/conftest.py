@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.cache import cache
@@ -25,6 +26,10 @@ pytest_plugins = [
     "tests.places",
 ]
 
+
+# How long an example takes says something of the machine only.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 _read_folder = WhiteNoise.update_files_dictionary
 _folders: dict[tuple[str, str], dict[str, Any]] = {}

@@ -229,7 +229,7 @@ def model(transactional_db: None, upstream: ScriptedUpstream) -> LanguageModel:
         title="Scripted",
         base_url=upstream.base_url,
         own_host_may_be_private=True,
-        silence_seconds=5,
+        silence_seconds=60,
         longest_wait_seconds=5,
     )
     Credential.objects.create(provider=provider, secret=SECRET)

@@ -222,10 +222,13 @@ def test_retry_after_a_refusal_asks_as_if_for_the_first_time(
 def test_an_answer_that_is_replaced_is_shown_and_saved_replaced(
     ada_at: Browser, lent: LanguageModel, gateway: ChatGPTEmulator
 ) -> None:
-    gateway.next(text="It is four. No doubt about that.", rewrites=True, pause=0.03)
+    gateway.next(text="It is four. No doubt about that.", rewrites=True, pause=0.03, held=True)
     with ada_at.socket() as page:
         conversation = ada_at.start("What is two and two?")
         page.join(conversation)
+        page.until("joined")
+        eventually(lambda: gateway.held)
+        gateway.let_go(gateway.held[0])
         page.until("status", status="completed")
         replaced = [event for event in page.events if event.get("operation") == "replace"]
     assert [event["text"] for event in replaced] == [

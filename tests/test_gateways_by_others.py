@@ -59,7 +59,9 @@ FIXTURES = [
     _fixture(
         "and break off", {"content": GOOD_DAY}, chunkSize=4, latency=20, truncateAfterChunks=4
     ),
-    _fixture("and hang up", {"content": GOOD_DAY}, chunkSize=4, latency=60, disconnectAfterMs=200),
+    _fixture(
+        "and hang up", {"content": GOOD_DAY}, chunkSize=4, latency=250, disconnectAfterMs=1000
+    ),
     _fixture("in riddles", {"content": GOOD_DAY}, chaos={"malformedRate": 1}),
     _fixture("and vanish", {"content": GOOD_DAY}, chaos={"disconnectRate": 1}),
 ]

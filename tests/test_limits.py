@@ -279,7 +279,9 @@ class TestThroughThePortal:
     """Whole turns, with an upstream that answers."""
 
     @pytest.fixture(autouse=True)
-    def _limit(self, model: LanguageModel) -> Quota:
+    def _limit(self, model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> Quota:
+        hour = quotas.hour_of(timezone.now())
+        monkeypatch.setattr(quotas, "hour_of", lambda _moment: hour)  # not across its end
         return everybody(messages_an_hour=2, tokens_a_month=100_000)
 
     def refused(self, answer: Any) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -128,8 +130,9 @@ def test_after_a_restart_the_answer_is_continued_and_pending_ones_begin(
 
 
 def test_sigterm_lets_an_answer_finish(
-    ada: object, model: LanguageModel, upstream: ScriptedUpstream
+    ada: object, model: LanguageModel, upstream: ScriptedUpstream, settings: Any
 ) -> None:
+    settings.PORTAL_DRAIN_SECONDS = 20
     upstream.will([HEAD, delta("Nearly "), Wait(0.5), delta("there."), FINISH, DONE])
     with Portal() as portal:
         conversation = portal.opened_by(ada).start()  # type: ignore[arg-type]
@@ -181,13 +184,13 @@ def test_an_engine_that_was_taken_for_dead_begins_again(
         with browser.socket().join(conversation) as socket:
             socket.until_text("Before the frost")
             frozen = EngineProcess.objects.get()
-            EngineProcess.objects.update(
-                host="elsewhere", heartbeat_at=timezone.now() - timedelta(hours=1)
-            )
             other = reaper.register_engine()
-            assert [found.pk for found in reaper.reap_dead_engines(other)] == [
-                conversation.generations.get().pk
-            ]
+            with transaction.atomic():  # it beats, for it is not frozen: not between these two
+                EngineProcess.objects.filter(pk=frozen.pk).update(
+                    host="elsewhere", heartbeat_at=timezone.now() - timedelta(hours=1)
+                )
+                reaped = reaper.reap_dead_engines(other)
+            assert [found.pk for found in reaped] == [conversation.generations.get().pk]
             reaper.retire_engine(other)
             assert socket.until_ended().status == "interrupted"
         assert upstream.requests[0].hung_up.wait(5)

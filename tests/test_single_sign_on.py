@@ -211,7 +211,7 @@ def test_a_provider_that_is_down(browser: httpx.Client, change: Change) -> None:
 def test_a_provider_that_is_slow_keeps_nobody_waiting_for_another(
     portal: Portal, change: Change, settings: Any
 ) -> None:
-    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 1
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 2
     with socket.create_server(("127.0.0.1", 0)) as silent:
         change(issuer=f"http://127.0.0.1:{silent.getsockname()[1]}")
         began = time.monotonic()
@@ -219,7 +219,7 @@ def test_a_provider_that_is_slow_keeps_nobody_waiting_for_another(
             answers = list(four.map(httpx.get, [f"{portal.url}{LINK}"] * 4))
     assert [answer.status_code for answer in answers] == [502] * 4
     assert "does not answer as it should" in answers[0].text
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 7  # one after the other they take 8
 
 
 def test_a_disabled_one_is_not_offered_and_opens_nothing(

@@ -62,7 +62,7 @@ def test_what_no_engine_has_claimed_is_stopped_at_once(
     with ada_at.socket().join(conversation) as socket:
         assert socket.until("snapshot")["status"] == "pending"
         ada_at.stop(conversation.generations.get())
-        assert socket.until("status")["status"] == "stopped"
+        assert socket.until("status", status="stopped")
 
 
 def test_deleting_a_conversation_stops_its_answer(

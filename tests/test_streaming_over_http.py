@@ -244,8 +244,9 @@ class TestItsEnd:
         ada_at.post("/accounts/logout/")
 
     def test_the_portal_that_ends_says_so_and_does_not_wait_for_it(
-        self, ada: User, upstream: ScriptedUpstream
+        self, ada: User, upstream: ScriptedUpstream, settings: Any
     ) -> None:
+        settings.PORTAL_DRAIN_SECONDS = 20
         upstream.will([HEAD, delta("Nearly "), Wait(0.5), delta("there."), FINISH, DONE])
         with Portal() as portal:
             browser = portal.opened_by(ada)
@@ -259,7 +260,7 @@ class TestItsEnd:
                 portal._server.should_exit = True
                 reading.join(PROMISED)
                 assert heard[-1] == {"type": "closing", "code": 1012}
-                assert time.monotonic() - began < 1.5, "it waited for the stream"
+                assert time.monotonic() - began < 10, "it waited for the stream"
         assert Conversation.objects.get().generations.get().status == "completed"
 
     def test_nothing_of_it_is_left_behind(self, ada_at: Browser) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from accounts.models import User
@@ -35,19 +37,22 @@ def test_watchers_who_come_at_any_moment_see_the_same_text(
     sockets: list[Socket] = []
     for _ in range(8):
         sockets.append(ada_at.socket().join(conversation))
-        sockets[0].next()
+        time.sleep(0.05)
     assert {socket.until_ended().text for socket in sockets} == {"".join(words)}
     for socket in sockets:
         socket.connection.close()
 
 
 def test_numbers_grow_by_one(ada_at: Browser, upstream: ScriptedUpstream) -> None:
-    script = [HEAD]
+    start = Hold()
+    script = [HEAD, start]
     for number in range(20):
         script += [delta(f"{number} "), Wait(0.03)]
     upstream.will([*script, FINISH, DONE])
     conversation = ada_at.start()
     with ada_at.socket().join(conversation) as socket:
+        socket.until("joined")
+        start.release()
         socket.until_ended()
     numbers = [event["sequence"] for event in socket.events if event["type"] == "delta"]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
@@ -66,22 +71,15 @@ def test_a_page_that_comes_back_says_where_it_stands(
 def test_the_same_events_come_over_http_after_a_number(
     ada_at: Browser, upstream: ScriptedUpstream
 ) -> None:
-    hold = Hold()
-    upstream.will(
-        [
-            HEAD,
-            delta("One"),
-            Wait(0.15),
-            delta(" two"),
-            Wait(0.15),
-            delta(" three"),
-            hold,
-            FINISH,
-            DONE,
-        ]
-    )
+    one, two, hold = Hold(), Hold(), Hold()
+    said = [delta("One"), one, delta(" two"), two, delta(" three"), hold]
+    upstream.will([HEAD, *said, FINISH, DONE])
     conversation = ada_at.start()
     with ada_at.socket().join(conversation) as socket:
+        socket.until_text("One")
+        one.release()
+        socket.until_text("One two")
+        two.release()
         socket.until_text("One two three")
     generation = conversation.generations.get()
     events = _events(ada_at, conversation, generation=generation.pk, after=1)
