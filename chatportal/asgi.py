@@ -15,6 +15,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from chatportal.routing import (  # noqa: E402
     BehindProxies,
     EngineWithFirstScope,
+    LargeBodies,
     lifespan,
     websocket,
     with_streams,
@@ -22,7 +23,7 @@ from chatportal.routing import (  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": BehindProxies(EngineWithFirstScope(with_streams(http))),
+        "http": BehindProxies(EngineWithFirstScope(with_streams(LargeBodies(http)))),
         "websocket": websocket,
         "lifespan": lifespan,
     }

@@ -6,6 +6,7 @@ import gc
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from types import FrameType
 
@@ -40,6 +41,8 @@ class PortalServer(StreamsEndFirst):
     def __init__(self, *, on_started: Callable[[], None], on_stopping: Callable[[], None]) -> None:
         super().__init__(_configuration())
         sys.setswitchinterval(TURN_SECONDS)
+        # Bodies of requests wait where there is room for the largest, and not in a container's memory.
+        tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
         self._on_started = on_started
         self._on_stopping = on_stopping
 

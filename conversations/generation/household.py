@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.audit import forget_old_records
@@ -12,6 +15,7 @@ from conversations import attached_files
 from conversations.exports import files as files_of_exports
 from conversations.exports.asking import expire
 from conversations.imports import files as files_of_imports
+from conversations.jobs.stored import sweep_folder
 
 
 def keep_house(present: set[int]) -> None:
@@ -25,3 +29,6 @@ def keep_house(present: set[int]) -> None:
     files_of_imports.sweep()
     files_of_exports.sweep()
     attached_files.sweep()
+    sweep_folder(
+        Path(settings.FILE_UPLOAD_TEMP_DIR), set
+    )  # what came for a process that was killed
