@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from chatportal.backups.keeping import backups_in
+from chatportal.backups.schedule import alone_in
 from tests.filling import SECRET, TEXT
 from tests.places import ROOT, Place
 from tests.portal_process import PortalProcess, wait_until
@@ -123,6 +125,33 @@ def test_a_portal_that_is_not_empty_is_left_alone(old: Place, backup: Path) -> N
 
 
 @pytest.mark.once
+def test_a_portal_that_was_begun_meanwhile_is_left_alone(backup: Path, new: Place) -> None:
+    """Reading a large backup through takes minutes."""
+    new.does("migrate", "-v0")
+    code = (
+        "import sys, django; django.setup()\n"
+        "from django.contrib.auth.hashers import make_password\n"
+        "from django.core.management import call_command\n"
+        "from accounts.models import User\n"
+        "from chatportal.management.commands import restore\n"
+        "def meanwhile(*_told):\n"
+        "    for name in ('eve', 'fay'): User.objects.create(username=name)\n"
+        "restore.verify = meanwhile\n"
+        "try: call_command('restore', sys.argv[1], without_keys=True)\n"
+        "except Exception as error: print(error)\n"
+        "print(sorted(User.objects.values_list('username', flat=True)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(backup)],
+        cwd=ROOT,
+        env=new.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert "This portal is not empty" in done.stdout, done.stderr
+    assert done.stdout.splitlines()[-1] == "['eve', 'fay']"
+
+
 def test_a_portal_that_has_only_been_started_is_empty_but_wants_the_key(
     new: Place, backup: Path
 ) -> None:
@@ -262,6 +291,39 @@ def test_nothing_is_overwritten_and_nothing_is_left_half(old: Place, tmp_path: P
     if full.exists():
         assert "There is a file of that name already" in old.refuses("backup", str(full))
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.once
+def test_who_is_ended_in_the_middle_leaves_nothing(old: Place, tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from django.core.management import execute_from_command_line as run\n"
+        "import chatportal.backups.making as making\n"
+        "making._fill = lambda archive: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "run(['manage.py', 'backup', sys.argv[1]])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "b.zip")],
+        cwd=ROOT,
+        env=old.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.once
+def test_one_process_at_a_time_makes_it_and_clears_up_after_a_killed_one(tmp_path: Path) -> None:
+    half, fresh = (tmp_path / f".portal-{name}.zip.7.part" for name in ("old", "new"))
+    for part in (half, fresh):
+        part.write_text("half")
+    os.utime(half, (0, 0))
+    with alone_in(tmp_path) as first, alone_in(tmp_path) as second:
+        assert (first, second) == (True, False)
+    assert (half.exists(), fresh.exists()) == (False, True)
+    with alone_in(tmp_path) as again:
+        assert again
+    assert backups_in(tmp_path) == []
 
 
 @pytest.mark.once

@@ -87,7 +87,12 @@ def _drop_tables() -> None:
     ours = {*connection.introspection.django_table_names(only_existing=True, include_views=False)}
     ours |= {MigrationRecorder.Migration._meta.db_table} & there
     cascade = " CASCADE" if connection.vendor == "postgresql" else ""
-    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+    refuse_if_in_use()  # reading the backup through took its time
+    with (
+        connection.constraint_checks_disabled(),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         for name in sorted(ours):
             cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)}{cascade}")
 

@@ -4,10 +4,14 @@ newest PORTAL_BACKUP_KEEP stay. Each is made by a process of its own, so that no
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +20,9 @@ from django.utils import timezone
 
 from chatportal.backups.keeping import backups_in, made_at
 
-FIRST_LOOK_SECONDS, LOOK_SECONDS = 5.0, 60.0
+FIRST_LOOK_SECONDS, LOOK_SECONDS, AFTER_FAILURE_SECONDS = 5.0, 60.0, 3600.0
+FORGOTTEN_SECONDS = 3600.0  # since anything was written to it
+LOCK = ".making-a-backup"
 
 logger = logging.getLogger(__name__)
 
@@ -40,15 +46,20 @@ class Schedule:
 
     def _run(self) -> None:
         wait = FIRST_LOOK_SECONDS  # a start has enough to do
+        folder = Path(settings.PORTAL_BACKUP_DIR)
         while not self._ends.wait(wait):
             wait = LOOK_SECONDS
             try:
-                if is_due(Path(settings.PORTAL_BACKUP_DIR)):
-                    self._back_up()
+                if is_due(folder):
+                    with alone_in(folder) as alone:
+                        # Another process of the portal may have made it meanwhile, or be at it.
+                        if alone and is_due(folder) and not self._back_up():
+                            wait = AFTER_FAILURE_SECONDS  # each try may fill the disk
             except OSError:
                 logger.exception("the folder for backups cannot be used")
 
-    def _back_up(self) -> None:
+    def _back_up(self) -> bool:
+        """Whether it was made."""
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "backup"]
         command += [
             settings.PORTAL_BACKUP_DIR,
@@ -72,6 +83,22 @@ class Schedule:
             logger.error("the backup was not made: %s", said)
         else:
             logger.info("backup: %s", said.splitlines()[0] if said else "")
+        return made.returncode == 0
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[bool]:
+    """Whether no other process of this machine makes a backup there; what a killed one left is removed."""
+    with (folder / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        for half in folder.glob(".portal-*.part"):
+            if time.time() - half.stat().st_mtime > FORGOTTEN_SECONDS:
+                half.unlink(missing_ok=True)
+        yield True
 
 
 def is_due(folder: Path) -> bool:

@@ -36,8 +36,8 @@ NOT_NEEDED = {
     "SITE_DOMAIN": "PORTAL_URL in the portal's environment says where it is reached",
     "AUTH_MAX_REQUEST_PER_MINUTE": "guessing is limited here in any case",
     "ADMIN_VIEW_CHAT_HISTORY_ENABLED": "no administrator reads conversations of others here",
-    "AUTH_PROXY_ENABLED": "see PORTAL_PROXY_LOG_IN_HEADER in docs/access.md",
-    "AUTH_PROXY_HEADER_NAME": "see PORTAL_PROXY_LOG_IN_HEADER in docs/access.md",
+    "AUTH_PROXY_ENABLED": "see PORTAL_AUTH_HEADER in docs/access.md",
+    "AUTH_PROXY_HEADER_NAME": "see PORTAL_AUTH_HEADER in docs/access.md",
 }
 KINDS_OF_API = ("ChatGPTAPI", "ChatGPTUnofficialProxyAPI")  # what the fork calls OPENAI_API_MODEL
 

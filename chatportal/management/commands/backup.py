@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -20,6 +22,11 @@ BEHIND = 10  # of 19: after what people wait for
 
 class Command(BaseCommand):
     help = "Write all conversations, accounts, settings and attachments to FILE, while the portal runs; never a key."
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        # Whoever ends this process wants no half a backup to stay.
+        signal.signal(signal.SIGTERM, lambda *_told: sys.exit(1))
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
