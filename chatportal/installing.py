@@ -74,7 +74,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         if settings.STATIC_URL.startswith("/")
         else f"/{settings.STATIC_URL}",
         "offline": reverse("offline"),
-        "doors": [reverse("account_login"), reverse("account_logout")],
+        "doors": [reverse("account_login"), reverse("account_logout"), reverse("admin:logout")],
     }
     text = f"const PORTAL = {json.dumps(told)};\n{WORKER.read_text()}"
     return HttpResponse(text, content_type="text/javascript; charset=utf-8")

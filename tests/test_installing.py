@@ -45,6 +45,12 @@ def test_the_service_worker_is_small_and_is_of_its_version(
     assert "no-store" in client.get("/service-worker.js")["Cache-Control"]
 
 
+def test_each_way_of_logging_out_is_a_door(client: Client) -> None:
+    doors = worker(client).split('"doors": ', 1)[1].split("]", 1)[0]
+    for path in ("/accounts/login/", "/accounts/logout/", "/admin/logout/"):
+        assert f'"{path}"' in doors
+
+
 def test_the_offline_page_has_nobodys_name(ada_browses: Client) -> None:
     page = ada_browses.get("/offline/").content.decode()
     assert "You are offline" in page

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -34,7 +35,7 @@ from upstream.quotas import allowance_of
 @require_GET
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "conversations/page.html", _page(request, None))
+    return _shown(request, _page(request, None))
 
 
 @require_GET
@@ -49,7 +50,14 @@ def conversation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         context = _page(request, found, window)
     except Elsewhere:
         context = _page(request, found)
-    return render(request, "conversations/page.html", context)
+    return _shown(request, context)
+
+
+def _shown(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The service worker keeps such pages, and has to know when they become another person's."""
+    page = render(request, "conversations/page.html", context)
+    page["X-Portal-Person"] = salted_hmac("kept pages", str(request.user.pk)).hexdigest()[:16]
+    return page
 
 
 @require_GET

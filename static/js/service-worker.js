@@ -5,10 +5,14 @@
  */
 const FILES = `portal-files-${PORTAL.version}`;
 const PAGES = `portal-pages-${PORTAL.version}`;
+/** Somebody's own, as the pages are, and gone with them; apart, so that many do not push pages out. */
+const PICTURES = `portal-pictures-${PORTAL.version}`;
 const MOST_PAGES = 40;
+const MOST_PICTURES = 200;
 const CONVERSATION = /\/conversations\/[0-9a-f-]{36}\/$/;
 /** What an answer varies by (the cookie) is the same for all of one person's, and they go when another comes. */
 const ANY = { ignoreVary: true };
+const WHOSE = "X-Portal-Person";
 const AWAY = new Set([502, 503, 504]);
 
 /** When the page of a client was kept, by the client's id. */
@@ -22,7 +26,7 @@ self.addEventListener("activate", (event) =>
       .keys()
       .then((names) =>
         Promise.all(
-          names.filter((name) => name.startsWith("portal-") && name !== FILES && name !== PAGES).map((name) => caches.delete(name)),
+          names.filter((name) => name.startsWith("portal-") && ![FILES, PAGES, PICTURES].includes(name)).map((name) => caches.delete(name)),
         ),
       ),
   ),
@@ -72,14 +76,27 @@ async function kept(event) {
   return found;
 }
 
-/** The newest stand last: what was kept first goes first. */
 async function keepPage(address, answer) {
   if (!answer.ok || answer.redirected) return;
+  if (await isAnothers(answer)) await forget();
+  await keep(PAGES, MOST_PAGES, address, answer);
+}
+
+/** The newest stand last: what was kept first goes first. */
+async function keep(name, most, address, answer) {
+  const cache = await caches.open(name);
+  await cache.delete(address, ANY);
+  await cache.put(address, answer);
+  const addresses = await cache.keys();
+  await Promise.all(addresses.slice(0, -most).map((each) => cache.delete(each, ANY)));
+}
+
+/** Where a proxy says who asks, another person comes through no door. */
+async function isAnothers({ headers }) {
   const pages = await caches.open(PAGES);
-  await pages.delete(address, ANY);
-  await pages.put(address, answer);
-  const addresses = await pages.keys();
-  await Promise.all(addresses.slice(0, -MOST_PAGES).map((each) => pages.delete(each)));
+  const [first] = await pages.keys();
+  const known = first && (await pages.match(first, ANY));
+  return Boolean(known) && known.headers.get(WHOSE) !== headers.get(WHOSE);
 }
 
 const drop = async (address) => (await caches.open(PAGES)).delete(address, ANY);
@@ -99,15 +116,13 @@ async function keepFile(address) {
   if (!(await files.match(address, ANY))) await files.add(address).catch(() => {});
 }
 
-/** Somebody's own: with their pages, and gone with them. */
 async function picture(request) {
-  const pages = await caches.open(PAGES);
   try {
     const answer = await fetch(request);
-    if (answer.ok) await pages.put(request, answer.clone());
+    if (answer.ok) await keep(PICTURES, MOST_PICTURES, request, answer.clone());
     return answer;
   } catch {
-    return (await pages.match(request, ANY)) ?? Response.error();
+    return (await (await caches.open(PICTURES)).match(request, ANY)) ?? Response.error();
   }
 }
 
@@ -124,6 +139,6 @@ async function textsOf(request) {
 }
 
 async function forget() {
-  await caches.delete(PAGES);
+  await Promise.all([PAGES, PICTURES].map((name) => caches.delete(name)));
   keptAt.clear();
 }

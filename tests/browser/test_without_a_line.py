@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import provided_by, ready_to_list, served
-from tests.browser.people import ADA, PASSWORD
+from tests.browser.people import ADA, BOB, PASSWORD
 from tests.portal_process import PortalProcess
 from tests.upstreams.scripted import ScriptedUpstream, stream
 
@@ -88,6 +89,33 @@ def test_who_logs_out_leaves_nothing(
     page.goto(address)
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     own_portal.start()
+
+
+def test_another_person_who_comes_through_no_door_is_shown_nothing_of_the_one_before(
+    page: Page, own_portal: PortalProcess, upstream: ScriptedUpstream
+) -> None:
+    """As where a proxy says who asks."""
+    address = asks(page, upstream, "A secret?", "The secret is 4711.")
+    page.goto("/")
+    page.goto(address)
+    assert any("/conversations/" in each for each in page.evaluate(KEPT))
+    other = page.context.browser.new_context(base_url=own_portal.url, locale="en-GB").new_page()
+    other.goto("/accounts/login/")
+    other.get_by_label("Username").fill(BOB)
+    other.get_by_label("Password", exact=True).fill(PASSWORD)
+    other.get_by_role("button", name="Log in").click()
+    other.locator("chat-page:defined").wait_for()
+    page.context.clear_cookies()
+    page.context.add_cookies(other.context.cookies())
+    other.context.close()
+    page.goto("/")
+    expect(page.locator("chat-page")).to_be_visible()
+    page.wait_for_function(
+        "async (path) => !(await caches.match(path))", arg=urlsplit(address).path
+    )
+    own_portal.stop()
+    page.goto(address)
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
 
 
 def test_a_restart_of_the_same_version_keeps_what_was_kept(
