@@ -21,6 +21,7 @@ from accounts.tables.reading import NoTable, read_table
 from tests.doors import body_of
 from tests.people import PASSWORD
 from upstream.models import Credential, LanguageModel, Price, Provider, Quota
+from upstream.models.usage_day import day_of
 
 pytestmark = pytest.mark.django_db
 MEMBERS = "/admin/accounts/user/table/"
@@ -278,6 +279,15 @@ class TestModels:
         assert LanguageModel.objects.count() == 2
         assert counts(sees(carol_browses, MODELS, table))["changed"] == 0
 
+    @pytest.mark.parametrize("place", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+    def test_a_price_begins_on_the_portals_day(
+        self, carol: User, carol_browses: Client, model: LanguageModel, place: str
+    ) -> None:
+        """At any hour it is another day in one of these places: usage is charged by the portal's."""
+        User.objects.filter(pk=carol.pk).update(time_zone=place)
+        does(carol_browses, MODELS, "provider,name,input_price,output_price\nLab,m,1,2\n")
+        assert model.prices.get().since == day_of(timezone.now())
+
     def test_a_file_moves_no_provider(self, carol_browses: Client, model: LanguageModel) -> None:
         """Else whoever may change models could have its secrets sent to themselves."""
         table = "provider,name,provider_base_url\nLab,m,https://evil.example/v1\n"
@@ -325,6 +335,7 @@ class TestFiles:
             (b"username\n\xff\xff\n", "neither UTF-8 nor UTF-16"),
             (b'{"members": [\n{"a": }]}', "line 2"),
             (b"[" * 100_000, "not JSON"),
+            (b'[{"username": "\\ud800"}]', "not JSON"),
             (b'a,b\n"1"2,"\n', "Line"),
             (b"a,A\n1,2\n", "same name"),
             (b"a\n" + b"1\n" * 1001, "At most 1000"),
@@ -339,9 +350,25 @@ class TestFiles:
             assert sentence in sees(carol_browses, MEMBERS, data)
 
     @pytest.mark.parametrize(
-        "rows", ["", "x", "{}", "[1]", "[[1]]", '[["x", {}]]', "[[1, 2]]", '[[1, {"a": 1}, 2]]']
+        "rows",
+        [
+            "",
+            "x",
+            "{}",
+            "[1]",
+            "[[1]]",
+            '[["x", {}]]',
+            "[[1, 2]]",
+            '[[1, {"a": 1}, 2]]',
+            '[[1, {"username": "\\ud800"}]]',
+        ],
     )
     def test_rows_that_nobody_was_shown(self, carol_browses: Client, rows: str) -> None:
+        answer = carol_browses.post(f"{MEMBERS}import/", {"rows": rows}, follow=True)
+        assert "Choose the file once more." in answer.content.decode()
+
+    def test_as_many_as_may_be_shown_may_be_done(self, carol_browses: Client) -> None:
+        rows = json.dumps([[number, {}] for number in range(1001)])
         answer = carol_browses.post(f"{MEMBERS}import/", {"rows": rows}, follow=True)
         assert "Choose the file once more." in answer.content.decode()
 

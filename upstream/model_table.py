@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.tables.table import Plain, Table
 from accounts.tables.values import Refused, boolean, names, number, text
 from upstream.models import LanguageModel, Price, Provider
+from upstream.models.usage_day import day_of
 
 FIELDS = ("title", "is_enabled", "offered_to", "is_default", "position", "context_window")
 PRICE = ("input_price", "output_price", "currency")
@@ -148,7 +149,7 @@ def _fallback(said: str) -> LanguageModel | None:
 
 
 def _price_now(model: LanguageModel) -> Price | None:
-    today = timezone.localdate()
+    today = day_of(timezone.now())
     begun = [price for price in model.prices.all() if price.since <= today]
     return max(begun, key=lambda price: price.since, default=None)
 
@@ -163,7 +164,7 @@ def _set_price(model: LanguageModel, changes: Plain, actor: User) -> None:
     }
     if "" in (wanted["input_price"], wanted["output_price"]):
         raise Refused(_("A price needs both amounts."))
-    today = timezone.localdate()
+    today = day_of(timezone.now())
     price = model.prices.filter(since=today).first() or Price(language_model=model, since=today)
     price.input_price = Decimal(wanted["input_price"])
     price.output_price = Decimal(wanted["output_price"])

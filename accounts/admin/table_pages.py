@@ -24,7 +24,7 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.reset_links import make_reset_link
 from accounts.spreadsheet import csv_response
-from accounts.tables.reading import LARGEST, NoTable, Row, read_table
+from accounts.tables.reading import LARGEST, MOST_ROWS, NoTable, Row, read_table
 from accounts.tables.table import Outcome, Table
 from accounts.tables.values import told
 
@@ -60,9 +60,13 @@ class RowsForm(forms.Form):
 
     def clean_rows(self) -> list[Row]:
         try:
-            return [Row(int(line), dict(values)) for line, values in self.cleaned_data["rows"]]
+            rows = [Row(int(line), dict(values)) for line, values in self.cleaned_data["rows"]]
+            json.dumps([row.values for row in rows], ensure_ascii=False).encode()
+            if len(rows) > MOST_ROWS:
+                raise ValueError("more than were shown")
         except (TypeError, ValueError) as error:
             raise forms.ValidationError(_("Choose the file once more.")) from error
+        return rows
 
 
 class TablePages:

@@ -70,6 +70,7 @@ def _of_csv(said: str) -> list[Row]:
 def _of_json(said: str) -> list[Row]:
     try:
         value = json.loads(said)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         raise NoTable(_("This is not JSON: it goes wrong in line %d.") % line) from error
