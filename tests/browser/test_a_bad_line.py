@@ -22,7 +22,7 @@ WORDS = [f"word{number} " for number in range(12)]
 
 def slowly(words: list[str], *, after: Hold) -> list[object]:
     """Once the page listens; what came before would come to it in one piece."""
-    spoken = [part for word in words for part in (delta(word), Wait(0.15))]
+    spoken = [part for word in words for part in (delta(word), Wait(0.25))]
     return [HEAD, after, *spoken, FINISH, DONE]
 
 

@@ -69,7 +69,7 @@ def test_a_conversation_and_the_administration(
     ada.is_ready()
     ada.is_live_by("socket")
     start = Hold()
-    words = [part for word in WORDS for part in (delta(word), Wait(0.1))]
+    words = [part for word in WORDS for part in (delta(word), Wait(0.25))]
     upstream.will([HEAD, start, *words, FINISH, DONE])
     ada.asks("Do you hear me?")
     start.release()

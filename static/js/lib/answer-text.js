@@ -64,8 +64,8 @@ export class AnswerText {
   #drawLater = throttle(
     () => this.#draw(),
     // Ten times a second, thirty for a smooth one; what takes longer, with the browser's own work on it, gets a
-    // sixteenth of the time, and the page the rest.
-    () => Math.max(this.typewriter.mode === "smooth" ? 33 : 100, this.#cost * 16),
+    // sixteenth of the time, and the page the rest. Twice a second on any machine.
+    () => Math.max(this.typewriter.mode === "smooth" ? 33 : 100, Math.min(500, this.#cost * 16)),
   );
 
   #draw() {
