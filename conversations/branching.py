@@ -112,8 +112,15 @@ def copy_conversation(message: Message) -> Conversation:
 
 
 def _copy_attachments(copy: Conversation, source: Conversation) -> None:
-    """Rows alone: the files lie with their owner, who is the same."""
-    rows = list(Attachment.objects.filter(conversation=source))
+    """Of what the copied messages speak of. Rows alone: the files lie with their owner, who is the same."""
+    spoken_of = {
+        part.get("digest")
+        for parts in Message.objects.filter(conversation=copy).values_list("parts", flat=True)
+        for part in parts
+    }
+    rows = [
+        row for row in Attachment.objects.filter(conversation=source) if row.digest in spoken_of
+    ]
     for row in rows:
         row.pk, row.conversation = None, copy
     Attachment.objects.bulk_create(rows, batch_size=BATCH)

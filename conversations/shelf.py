@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.dispatch import dispatch_after_commit
-from conversations.models import Conversation
+from conversations.models import Attachment, Conversation, Origin
 from conversations.publishing import publish_conversation, publish_deletion
 from upstream.quotas import settle
 
@@ -69,6 +69,8 @@ def delete_for_ever(conversations: Iterable[Conversation]) -> int:
     for conversation in conversations:
         with transaction.atomic():
             conversation.messages.all().delete()
+            Attachment.objects.filter(conversation=conversation).delete()
+            Origin.objects.filter(conversation=conversation).delete()
             Conversation.objects.filter(pk=conversation.pk).update(title="", system_prompt="")
             if not conversation.upstream_conversation_id or conversation.credential_id is None:
                 conversation.delete()

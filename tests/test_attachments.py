@@ -24,6 +24,8 @@ from conversations.attached_files import path_of, sweep_now
 from conversations.branching import copy_conversation
 from conversations.exports.asking import is_large
 from conversations.exports.writing import EXPORT_FORMATS, export_file
+from conversations.imports import attaching, files_beside
+from conversations.imports.values import NotReadable
 from conversations.models import Attachment, Conversation, Message
 from tests.doors import body_of
 from tests.foreign.bringing import (
@@ -43,6 +45,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _a_place_of_their_own(settings: Any, tmp_path: Path) -> None:
     settings.ATTACHMENTS_DIR = tmp_path / "attachments"
+    settings.ATTACHMENTS_DIR.mkdir()
 
 
 def png(colour: str = "red", side: int = 7) -> bytes:
@@ -218,6 +221,40 @@ def test_a_full_disk_fails_the_conversation_and_says_so(
     assert not Conversation.objects.exists()
 
 
+def test_what_unpacks_to_more_than_there_is_room_for_is_not_brought_in(
+    ada: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attaching, "LEFT_FREE", 2**62)
+    made = bring(ada, whole(tmp_path))
+    assert counted(made) == {"failed": 1}
+    assert "No space left on device" in row_of(made).reason
+    monkeypatch.undo()
+    with files_beside.files_beside([(whole(tmp_path), "export.zip")]) as beside:
+        beside.room = len(PNG)  # enough for the first of three
+        with pytest.raises(NotReadable, match="more than can be kept"):
+            for name in ("file-AbcDef123456", "file-Pdf9876543210", "file_0000000012345678"):
+                attaching._kept(ada.pk, name, beside, {})
+    assert not Conversation.objects.exists()
+
+
+def test_a_damaged_file_of_any_packing_stays_behind_alone(ada: User, tmp_path: Path) -> None:
+    for number, how in enumerate((zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)):
+        path = tmp_path / f"{number}.zip"
+        with zipfile.ZipFile(path, "w", how) as packed:
+            said = pointing("file-service://file-Damaged12345")
+            said["conversation_id"] = said["id"] = f"c{number}"
+            packed.writestr("conversations.json", json.dumps([said]))
+            packed.writestr("file-Damaged12345-a.bin", os.urandom(2000).hex())
+        with zipfile.ZipFile(path) as packed:
+            at = packed.getinfo("file-Damaged12345-a.bin").header_offset
+        raw = bytearray(path.read_bytes())
+        raw[at + 400 : at + 1000] = b"\xff" * 600
+        path.write_bytes(raw)
+        made = bring(ada, path)
+        assert counted(made) == {"imported": 1}, made.rows.get().reason
+    assert not Attachment.objects.exists()
+
+
 @pytest.mark.parametrize("name", ["../file-AbcDef123456-red.png", "/file-AbcDef123456-red.png"])
 def test_a_name_that_leads_out_is_not_opened(ada: User, tmp_path: Path, name: str) -> None:
     said = json.dumps([pointing()]).encode()
@@ -279,6 +316,23 @@ def test_a_copy_of_the_conversation_has_them_and_they_outlive_the_first(
     assert body_of(ada_browses.get(red.get_absolute_url())) == PNG
 
 
+def test_a_copy_has_what_it_speaks_of_alone(ada: User, tmp_path: Path) -> None:
+    bring(ada, whole(tmp_path))
+    copy = copy_conversation(message_saying(the_only_conversation(ada), "What is this?"))
+    names = Attachment.objects.filter(conversation=copy).values_list("name", flat=True)
+    assert set(names) == {"red.png", "plan.pdf"}
+
+
+def test_a_name_of_several_lines_is_sent_as_one(
+    ada: User, ada_browses: Client, tmp_path: Path
+) -> None:
+    bring(ada, whole(tmp_path))
+    plan = Attachment.objects.get(name="plan.pdf")
+    Attachment.objects.filter(pk=plan.pk).update(name="a\r\nplan.pdf\n")
+    answer = ada_browses.get(plan.get_absolute_url())
+    assert answer["Content-Disposition"] == 'attachment; filename="a plan.pdf"'
+
+
 def test_they_go_when_no_conversation_speaks_of_them(ada: User, tmp_path: Path) -> None:
     bring(ada, whole(tmp_path))
     there = [path for path in Path(settings.ATTACHMENTS_DIR).rglob("*") if path.is_file()]
@@ -334,6 +388,16 @@ def test_the_html_holds_the_pictures_themselves(ada: User, tmp_path: Path) -> No
     assert base64.b64encode(PNG) in held
     assert b'alt="red.png"' in held
     assert b"plan.pdf" in held
+
+
+def test_a_picture_that_is_spoken_of_often_is_in_the_html_once(ada: User, tmp_path: Path) -> None:
+    bring(ada, whole(tmp_path))
+    asked = message_saying(the_only_conversation(ada), "What is this?")
+    asked.parts = [part for part in asked.parts if part.get("width")] * 100
+    asked.save()
+    _name, held = exported(ada, "html")
+    assert held.count(base64.b64encode(PNG)) == 1
+    assert held.count(b"red.png") == 100
 
 
 def test_an_export_of_many_files_is_made_ahead(ada: User, tmp_path: Path, settings: Any) -> None:

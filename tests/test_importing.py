@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import User
-from conversations.imports import pieces, writing
+from conversations.imports import pieces, working, writing
 from conversations.imports.undoing import undo
-from conversations.models import Conversation, Import, Message, Origin
+from conversations.imports.working import claim_import
+from conversations.jobs.holding import MOST_ATTEMPTS
+from conversations.models import Conversation, Import, ImportRow, Message, Origin
 from conversations.shelf import delete_conversation, delete_for_ever, rename_conversation
 from tests.foreign.bringing import (
     bring,
@@ -198,6 +204,33 @@ def test_a_whole_import_is_undone(ada: User, tmp_path: Path) -> None:
     assert Conversation.objects.deleted_by(ada).count() == 3
     made.refresh_from_db()
     assert made.state == Import.State.UNDONE
+
+
+def test_what_ends_whoever_begins_with_it_is_given_up(ada: User, tmp_path: Path) -> None:
+    """Or one file would end the portal again and again."""
+    path = written(tmp_path, [])
+    files = [{"name": path.name, "path": str(path), "size": 2}]
+    made = Import.objects.create(owner=ada, state="running", files=files)
+    ImportRow.objects.create(belongs_to=made, number=0, title="Poison")
+    for attempt in range(MOST_ATTEMPTS):
+        taken = claim_import(uuid.uuid4())
+        assert taken
+        assert taken.attempts == attempt
+        with pytest.raises(MemoryError), mock.patch.object(working, "conversations_in", ends):
+            working.work(taken)
+        Import.objects.update(heard_at=timezone.now() - timedelta(minutes=2))
+    given_up = claim_import(uuid.uuid4())
+    assert given_up
+    working.work(given_up)
+    made.refresh_from_db()
+    assert (made.state, made.rows.get().outcome) == ("failed", "failed")
+    assert "broke off 5 times" in made.rows.get().reason
+    assert "broke off 5 times" in made.warnings[0]
+    assert claim_import(uuid.uuid4()) is None
+
+
+def ends(*_args: Any) -> None:
+    raise MemoryError
 
 
 @pytest.mark.parametrize(

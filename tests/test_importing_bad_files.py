@@ -22,7 +22,7 @@ from conversations.imports import sources
 from conversations.imports.reading import Found, read_conversation
 from conversations.imports.values import Circumstances, NotReadable
 from conversations.models import Conversation, Import, Message
-from tests.foreign.bringing import bring, counted, the_only_conversation, tree_of, written
+from tests.foreign.bringing import bring, counted, row_of, the_only_conversation, tree_of, written
 from tests.foreign.chatgpt import branching, conversation, node
 from tests.foreign.every import SAMPLES, Sample
 
@@ -208,6 +208,13 @@ class TestOddTrees:
         made = bring(ada, written(tmp_path, values))
         assert sum(counted(made).values()) == len(values)
         assert is_whole(ada)
+
+
+def test_more_values_than_memory_is_for_are_not_read(ada: User, tmp_path: Path) -> None:
+    many = b'{"mapping": {}, "x": [' + b"[]," * 2_000_000 + b"0]}"
+    made = bring(ada, written(tmp_path, b"[" + many + b"]"))
+    assert counted(made) == {"failed": 1}
+    assert row_of(made).reason == "It holds more values than can be read."
 
 
 class TestZips:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from conversations.models import Conversation, Generation, Message
+from conversations.models import Attachment, Conversation, Generation, Message, Origin
 from tests.test_search import said
 from upstream.models import Credential, Provider
 
@@ -100,9 +100,13 @@ def test_what_an_upstream_keeps_is_deleted_there_before_the_row_goes(
     credential = Credential.objects.create(provider=provider, secret="s")
     Conversation.objects.update(upstream_conversation_id="up-1", credential=credential)
     do(ada_browses, old, "delete")
+    Attachment.objects.create(conversation=old, digest="a" * 64, name="plan.pdf", size=1)
+    Origin.objects.create(conversation=old, owner=old.owner, format="chatgpt")
     assert do(ada_browses, old, "erase") == 204
     assert titles(ada_browses, "?state=deleted") == []
     assert not Message.objects.exists()
+    assert not Attachment.objects.exists()
+    assert not Origin.objects.exists()
     (kept,) = Conversation.objects.all()
     assert (kept.upstream_conversation_id, kept.title) == ("up-1", "")
 

@@ -6,7 +6,7 @@ import errno
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +16,11 @@ from django.utils.translation import gettext as _
 
 from conversations.exports import files
 from conversations.exports.writing import EXPORT_FORMATS, export_file
-from conversations.jobs.holding import Ended, Hold, claim
+from conversations.jobs.holding import MOST_ATTEMPTS, Ended, Hold, claim
 from conversations.jobs.stored import new_name
 from conversations.models import Conversation, Export
 
 State = Export.State
-MOST_ATTEMPTS = 5
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 logger = logging.getLogger(__name__)
@@ -59,7 +58,7 @@ def _make(export: Export, hold: Hold) -> None:
     try:
         watch = _Watch(hold)
         made = export_file(wanted, EXPORT_FORMATS[export.format], watch=watch)
-        size = files.write(files.path_of(stored), made.pieces)
+        size = files.write(files.path_of(stored), _heeded(made.pieces, hold, watch))
         expires_at = timezone.now() + timedelta(hours=settings.PORTAL_EXPORT_KEEP_HOURS)
         told: dict[str, Any] = {
             "file_name": made.name,
@@ -75,6 +74,13 @@ def _make(export: Export, hold: Hold) -> None:
     except BaseException:
         files.remove(stored)
         raise
+
+
+def _heeded(pieces: Iterator[bytes], hold: Hold, watch: _Watch) -> Iterator[bytes]:
+    """Also while files are packed, long after the last conversation."""
+    for piece in pieces:
+        hold.tell(done=watch.done)
+        yield piece
 
 
 class _Watch:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import mimetypes
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations.attached_files import Kept, TooLarge, claimed, keep
 from conversations.imports.embedded import POINTER
-from conversations.imports.files_beside import DAMAGED, FilesBeside
+from conversations.imports.files_beside import FilesBeside
+from conversations.imports.sources import DAMAGED
 from conversations.imports.values import ImportedConversation, NotReadable
 from conversations.models import Attachment
 
 ROWS_AT_ONCE = 100
+LEFT_FREE = 500 * 1024**2  # bytes of the disk, for all that the portal has to save
 
 
 @dataclass(slots=True)
@@ -77,15 +83,31 @@ def _kept(owner: int, pointer: str, beside: FilesBeside, embedded: dict[str, byt
         file = beside.open(pointer) if pointer else None
         if file is None:
             return None
+        _is_there_room(beside)
         with file:
-            return keep(owner, file)
+            kept = keep(owner, file)
+        beside.room -= kept.size
+        return kept
     except (TooLarge, *DAMAGED):
         return None
     except OSError as error:
+        if error.errno is None:  # no disk's: bzip2 says so of what is damaged
+            return None
         raise NotReadable(
             _("Its files cannot be kept: %s. See to the disk, and import again.")
             % (error.strerror or "")
         ) from error
+
+
+def _is_there_room(beside: FilesBeside) -> None:
+    """Little that is packed may be much that is not, and a full disk is everybody's."""
+    if beside.room <= 0:
+        raise NotReadable(_("The files of this import unpack to more than can be kept."))
+    if shutil.disk_usage(settings.ATTACHMENTS_DIR).free < LEFT_FREE:
+        raise NotReadable(
+            _("Its files cannot be kept: %s. See to the disk, and import again.")
+            % os.strerror(errno.ENOSPC)
+        )
 
 
 def _describe(part: dict[str, Any], kept: Kept) -> None:

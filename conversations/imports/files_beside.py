@@ -5,21 +5,18 @@ brought beside the JSON. ChatGPT's are named by the pointer's end and something 
 from __future__ import annotations
 
 import bisect
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from conversations.imports.sources import archive_of, distrust, plain_name
+from conversations.imports.sources import LARGEST_UNPACKED, archive_of, distrust, plain_name
 from conversations.imports.values import NotReadable
 
 SHORTEST_BEGINNING = 10  # characters of a name: "file-" and more
 BEHIND = "-_."
 MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF")
-DAMAGED = (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError)
 
 
 @dataclass(slots=True)
@@ -29,6 +26,7 @@ class FilesBeside:
     by_name: dict[str, Any] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     by_path: dict[str, Any] = field(default_factory=dict)
+    room: int = LARGEST_UNPACKED  # bytes that may yet be kept of one import
 
     def add(self, path: str, opener: Any) -> None:
         path = plain_name(path)

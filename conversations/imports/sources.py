@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import lzma
 import re
 import stat
 import struct
@@ -36,6 +37,12 @@ GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 ARCHIVES = re.compile(r"\.(?:zip|tar|gz|tgz|7z|rar|bz2|xz)$", re.IGNORECASE)
 
 
+# What comes of what was packed and is damaged, and of what is packed in a way that is not known here.
+BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError)
+UNKNOWN = (NotImplementedError, RuntimeError, UnicodeDecodeError, OverflowError)
+DAMAGED = (*BROKEN, *UNKNOWN)
+
+
 class Utf8:
     """What is read is UTF-8 without a byte order mark: bytes that are none become U+FFFD, and UTF-16 is translated."""
 
@@ -59,11 +66,17 @@ class Utf8:
     def _raw(self, size: int) -> bytes:
         try:
             return bytes(self.source.read(size))
-        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        except BROKEN as error:
             raise NotReadable(
                 _("The archive is damaged: what was packed cannot be read.")
             ) from error
-        except (NotImplementedError, RuntimeError) as error:
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise NotReadable(
+                _("The archive is damaged: what was packed cannot be read.")
+            ) from error
+        except UNKNOWN as error:
             raise NotReadable(_("It is packed in a way that cannot be read.")) from error
 
 
@@ -205,8 +218,8 @@ def _damage(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
                 total += len(chunk)
                 if total > entry.file_size:
                     return _("It is larger than the archive says.")
-    except (zipfile.BadZipFile, EOFError, zlib.error):
+    except BROKEN:
         return _("It is damaged: what was packed is not what comes out.")
-    except (NotImplementedError, RuntimeError, OSError):
+    except (*UNKNOWN, OSError):
         return _("It is packed in a way that cannot be read.")
     return ""

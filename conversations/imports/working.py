@@ -27,7 +27,7 @@ from conversations.imports.files_beside import FilesBeside, files_beside, only_b
 from conversations.imports.reading import Found, conversations_in, read_conversation
 from conversations.imports.values import Circumstances, NotReadable
 from conversations.imports.writing import Written, known_by_content, write_conversation
-from conversations.jobs.holding import Ended, Hold, claim
+from conversations.jobs.holding import MOST_ATTEMPTS, Ended, Hold, claim
 from conversations.models import Import, ImportRow
 from conversations.models.conversation import TITLE_LENGTH
 
@@ -50,10 +50,14 @@ def work(
         hold = Hold(work_on, keep_on, breathes=breathes)
         job = _Job(work_on, hold)
         try:
+            if work_on.attempts >= MOST_ATTEMPTS:
+                job.give_up()
+                return
+            hold.note(attempts=work_on.attempts + 1)
             with files_beside(job.brought) as job.beside:
                 job.make_list() if work_on.state == State.READING else job.bring_in()
         except Ended:
-            hold.let_go()
+            hold.let_go(attempts=work_on.attempts)  # an orderly end is no failed attempt
 
 
 def start(chosen: Import) -> bool:
@@ -204,6 +208,20 @@ class _Job:
 
         return note
 
+    def give_up(self) -> None:
+        """What ends whoever begins with it must not end everybody's portal again and again."""
+        reason = _("It broke off %d times here. Import it alone, or tell an administrator.")
+        pending = self.of.rows.filter(outcome=Outcome.PENDING)
+        pending.update(outcome=Outcome.FAILED, reason=reason % self.of.attempts)
+        self.warnings.append(
+            _("The import broke off %d times, and was given up. What came in before stays.")
+            % self.of.attempts
+        )
+        counts = counts_of(self.of)
+        self._move(
+            State.COMPLETED if counts[Outcome.IMPORTED] + counts[Outcome.UPDATED] else State.FAILED
+        )
+
     # --- Both ----------------------------------------------------------------------------------------------------
 
     @property
@@ -238,6 +256,6 @@ class _Job:
                 self.warnings.append(warning)
 
     def _move(self, state: str) -> None:
-        self.hold.move(state, warnings=self.warnings)
+        self.hold.move(state, warnings=self.warnings, attempts=0)
         if state not in Import.UNFINISHED:
             files.remove(self.of.files)

@@ -18,6 +18,7 @@ from conversations.models.job import Job
 SILENT_FOR = timedelta(seconds=60)  # then a worker is taken for dead
 TELL_SECONDS = 1.0
 LOOKED_AT = 5  # of those that wait, while others may take some
+MOST_ATTEMPTS = 5
 PAUSE = 0.3  # of the time that a piece of work took: beside live use, the rest of the process has to breathe
 LONGEST_PAUSE = 0.05  # seconds
 

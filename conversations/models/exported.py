@@ -48,7 +48,6 @@ class Export(Job):
     # Conversations.
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
     # A sentence for the member: why it failed.
     reason = models.CharField(max_length=300, blank=True)
     # Part of its address, beside the log-in: who knows the id from somewhere does not know the link.

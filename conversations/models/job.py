@@ -35,6 +35,8 @@ class Job(models.Model):
     # Who works on it, and when that was last heard of.
     worker = models.UUIDField(null=True, editable=False)
     heard_at = models.DateTimeField(null=True, editable=False)
+    # How many workers began with it and fell silent; who ends in order takes his own back.
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
         abstract = True

@@ -34,7 +34,8 @@ def kept_file(
     fresh = request.headers.get("If-Range", etag) == etag
     first, end = _range(asked if fresh else "", size)
     headers = {
-        "Content-Disposition": content_disposition_header(not shown, name) or "attachment",
+        "Content-Disposition": content_disposition_header(not shown, " ".join(name.split()))
+        or "attachment",
         "Cache-Control": cache_control,
         "Accept-Ranges": "bytes",
         "ETag": etag,

@@ -38,32 +38,34 @@ def write(conversations: Iterator[Plain]) -> Iterator[str]:
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
     )
+    drawn: set[str] = set()
     for plain in conversations:
         yield f'<article>\n<h1 dir="auto">{escape(plain["title"])}</h1>\n'
         for message in branch_of(plain):
             if not message["hidden"]:
-                yield _message(message)
+                yield from _message(message, drawn)
         yield "</article>\n"
     yield "</body>\n</html>\n"
 
 
-def _message(message: Plain) -> str:
+def _message(message: Plain, drawn: set[str]) -> Iterator[str]:
     at = escape(message["created_at"])
-    pieces = [
+    yield (
         f'<section class="m {escape(message["role"])}">\n<p class="w">{escape(speaker(message))} '
         f'<time datetime="{at}">{at[:16].replace("T", " ")}</time></p>\n'
-    ]
+    )
     if message["reasoning"]:
-        pieces.append(_folded(_("Reasoning"), message["reasoning"]))
+        yield _folded(_("Reasoning"), message["reasoning"])
     if message["text"]:
-        pieces.append(f'<div class="t">{escape(message["text"])}</div>\n')
-    pieces += [_part(part) for part in message["parts"]]
-    return "".join(pieces) + "</section>\n"
+        yield f'<div class="t">{escape(message["text"])}</div>\n'
+    for part in message["parts"]:
+        yield _part(part, drawn)
+    yield "</section>\n"
 
 
-def _part(part: dict[str, Any]) -> str:
+def _part(part: dict[str, Any], drawn: set[str]) -> str:
     kind = part["type"]
-    if picture := _picture(part):
+    if picture := _picture(part, drawn):
         return picture
     if kind == "citation" and part["url"].startswith(("http://", "https://")):
         url, title = escape(part["url"]), escape(part["title"])
@@ -75,10 +77,15 @@ def _part(part: dict[str, Any]) -> str:
     return f'<p class="p">{escape(said)}</p>\n' if said else ""
 
 
-def _picture(part: dict[str, Any]) -> str:
-    """The picture itself; empty where it is none, is gone, or is larger than a page should hold."""
+def _picture(part: dict[str, Any], drawn: set[str]) -> str:
+    """The picture itself; empty where it is none, is gone, is larger than a page should hold, or is among the `drawn`:
+    who speaks of one picture a thousand times has it once.
+    """
     if "path" not in part or part["size"] > LARGEST_PICTURE or part["media_type"] not in PICTURES:
         return ""
+    if part["digest"] in drawn:
+        return ""
+    drawn.add(part["digest"])
     try:
         held = base64.b64encode(part["path"].read_bytes()).decode()
     except FileNotFoundError:
