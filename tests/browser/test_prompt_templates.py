@@ -121,6 +121,13 @@ def test_a_click_chooses_and_a_button_opens(ada: Person) -> None:
     expect(field(ada)).to_have_value("Translate into English:Sum it up in three sentences:\n")
 
 
+def test_a_text_that_begins_with_a_slash_is_kept_when_one_is_put_in(ada: Person) -> None:
+    field(ada).fill("/etc/hosts is a file. ")
+    ada.page.get_by_role("button", name="Insert a prompt template").click()
+    options(ada).filter(has_text="in short").click()
+    expect(field(ada)).to_have_value("/etc/hosts is a file. Sum it up in three sentences:\n")
+
+
 def test_the_list_fits_a_phone(ada: Person, arrive: Arrive) -> None:
     phone = arrive(ADA, viewport=PHONE, has_touch=True, is_mobile=True)
     phone.page.get_by_role("button", name="Insert a prompt template").tap()

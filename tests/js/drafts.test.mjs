@@ -90,6 +90,19 @@ test("what was handed over when the page was left gives way to what came later, 
   }
 });
 
+test("a page that the browser kept says nothing of what was typed or sent after it", () => {
+  const kept = { text: "older", id: "id-1", drawn: 100 };
+  const storage = shelf();
+  const draft = reopened(storage, kept);
+  draft.write("newer");
+  draft.saved("newer");
+  assert.equal(reopened(storage, kept).text, "newer");
+  assert.equal(reopened(storage, { ...kept, text: "from the phone", id: "id-2", drawn: 101 }).text, "from the phone");
+  const sent = reopened(storage, { ...kept, drawn: 102 });
+  sent.sent("older");
+  assert.equal(reopened(storage, { ...kept, drawn: 102 }).text, "");
+});
+
 test("the id stays the same until the text changes", () => {
   const storage = shelf();
   const draft = typed(storage, "hello");
@@ -185,4 +198,17 @@ test("leaving the page hands over what is not saved, and only that", async () =>
   asked[0].resolve();
   await settled();
   assert.equal(draft.isSaved, true);
+});
+
+test("what could not be handed over is still to be saved, and handed over again", async () => {
+  const { asked, put } = server();
+  const draft = new Draft("ada", "c", shelf());
+  const saver = new DraftSaver(draft, put);
+  draft.write("in a tunnel");
+  saver.leave();
+  asked[0].reject(new Error("offline"));
+  await settled();
+  assert.equal(draft.isOnItsWay, false);
+  saver.leave();
+  assert.equal(asked.length, 2);
 });

@@ -58,16 +58,17 @@ class ChatComposer extends HTMLElement {
 
   /** What was typed before this script had come is the newest of all. */
   #takeUpDraft() {
-    const { person = "", conversationId = "", draftUrl = "", draftId = "" } = this.dataset;
+    const { person = "", conversationId = "", draftUrl = "", draftId = "", drawn = "" } = this.dataset;
     const field = this.#field;
     const typed = field.value !== field.defaultValue && field.value;
     this.draft = new Draft(person, conversationId, storage("sessionStorage"));
-    this.draft.meet({ text: field.defaultValue, id: draftId });
+    this.draft.meet({ text: field.defaultValue, id: draftId, drawn: Number(drawn) });
     if (typed) this.draft.write(typed);
     else field.value = this.draft.text;
     const saver = new DraftSaver(this.draft, (fields, request) => post(draftUrl, fields, { status: 204 }, request));
     if (!this.draft.isSaved) saver.changed();
     window.addEventListener("pagehide", () => saver.leave());
+    window.addEventListener("online", () => this.draft?.isSaved || saver.changed());
     document.addEventListener("visibilitychange", () => document.hidden && saver.leave());
     // Before the page forgets what is not sent.
     document.addEventListener("submit", ({ target }) => target.matches("[data-log-out]") && saver.leave(), true);
@@ -151,9 +152,9 @@ class ChatComposer extends HTMLElement {
     this.#menu?.open();
   };
 
-  #insert = ({ detail: { text } }) => {
+  #insert = ({ detail: { text, inText } }) => {
     const field = this.#field;
-    if (queryIn(field.value) === null) field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    if (inText) field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     else field.setRangeText(text, 0, field.value.length, "end");
     field.focus();
     this.#input();

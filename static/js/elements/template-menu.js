@@ -17,6 +17,7 @@ class TemplateMenu extends HTMLElement {
   #dismissed = false; // by Escape, until another "/" is typed
   #asked = false; // the server, since "/" was typed
   #knows = false; // what there is
+  #inText = false; // whether one is put in, and not in the place of the "/"
 
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
@@ -45,13 +46,17 @@ class TemplateMenu extends HTMLElement {
     const query = this.#query;
     if (query === null) this.#dismissed = this.#asked = false;
     if (query === null || this.#dismissed) return this.close();
+    this.#inText = false;
     this.#show(query);
   }
 
   /** All of them, to put one into a text. */
   open() {
+    const query = this.#query;
+    this.#finder.look(query ?? "");
+    this.#inText = query === null || !this.#finder.found.length; // "/etc/hosts" is a text, too
     this.#dismissed = this.#asked = false;
-    this.#show("");
+    this.#show(this.#inText ? "" : query);
   }
 
   close() {
@@ -118,11 +123,12 @@ class TemplateMenu extends HTMLElement {
 
   async #choose() {
     const { chosen } = this.#finder;
+    const inText = this.#inText;
     const before = this.#field?.value;
     this.#dismiss();
     try {
       const { text } = await get(chosen.url, { type: "json" });
-      if (this.#field?.value === before) say(this, "template-chosen", { text });
+      if (this.#field?.value === before) say(this, "template-chosen", { text, inText });
     } catch (error) {
       say(this, "notify", { text: error.message });
     }

@@ -32,7 +32,7 @@ export class DraftSaver {
     this.draft.handedOver();
     handed.then(
       () => this.draft.saved(text),
-      () => {},
+      () => this.draft.notHanded(text),
     );
   }
 

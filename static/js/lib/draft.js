@@ -15,6 +15,7 @@ export class Draft {
   #id = "";
   #known = ""; // the id of what the server had when we last heard of it
   #handedAt = 0;
+  #drawn = 0; // when the newest page was drawn that we have met, in seconds
   #standing = "saved"; // at the server; or "unsaved"; or "handed": on its way there when the page was left
 
   /**
@@ -31,6 +32,7 @@ export class Draft {
       this.#id = String(kept.id ?? "");
       this.#known = String(kept.known ?? "");
       this.#handedAt = Number(kept.handedAt ?? 0);
+      this.#drawn = Number(kept.drawn ?? 0);
       this.#standing = String(kept.standing ?? "saved");
     } catch {
       // A storage that is full, forbidden or garbled costs the draft, never the composer.
@@ -51,9 +53,12 @@ export class Draft {
 
   /**
    * What the server has, as the page was drawn with it. What was typed here and has not reached it stays.
-   * @param {{ text: string, id: string }} theirs
+   * @param {{ text: string, id: string, drawn?: number }} theirs `drawn`, when, in seconds: a page that the browser kept
+   *   says nothing of what came after it
    */
   meet(theirs, now = Date.now()) {
+    if (theirs.drawn && theirs.drawn <= this.#drawn) return;
+    this.#drawn = theirs.drawn ?? 0;
     if (this.#text === theirs.text) {
       this.#id ||= theirs.text && theirs.id;
       this.#standing = "saved";
@@ -101,6 +106,13 @@ export class Draft {
     this.#keepOn();
   }
 
+  /** It did not come there, and is still to be saved. @param {string} text */
+  notHanded(text) {
+    if (text !== this.#text || !this.isOnItsWay) return;
+    this.#standing = "unsaved";
+    this.#keepOn();
+  }
+
   /** It was received: forget it, unless something else was typed meanwhile. @param {string} text */
   sent(text) {
     this.#id = "";
@@ -129,9 +141,9 @@ export class Draft {
 
   #keep() {
     const [text, id, known, standing, handedAt] = [this.#text, this.#id, this.#known, this.#standing, this.#handedAt];
-    const kept = { text, id, known, standing, handedAt };
+    const kept = { text, id, known, standing, handedAt, drawn: this.#drawn };
     try {
-      if (text || !this.isSaved) this.storage?.setItem(this.key, JSON.stringify(kept));
+      if (text || !this.isSaved || this.#drawn) this.storage?.setItem(this.key, JSON.stringify(kept));
       else this.storage?.removeItem(this.key);
     } catch {
       // as above
