@@ -105,6 +105,71 @@ def test_news_of_the_list_leave_an_open_menu_and_the_focus_where_they_are(ada: P
     expect(ada.row(f"{first} anew")).to_be_visible()
 
 
+def test_what_could_not_be_archived_is_not_said_to_be_and_a_pin_comes_back(
+    ada: Person, complaints: Complaints
+) -> None:
+    complaints.expect("ERR_FAILED")
+    title = _asked(ada)
+    ada.page.route("**/archive/", lambda route: route.abort())
+    ada.chooses(title, "Archive")
+    expect(ada.toast).to_contain_text("The portal cannot be reached.")
+    expect(ada.page.get_by_text("It is in the archive now.")).to_have_count(0)
+    ada.page.unroute("**/archive/")
+    ada.chooses(title, "Pin")
+    expect(ada.row(title)).to_have_attribute("data-pinned", "")
+    ada.chooses(title, "Archive")
+    expect(ada.row(title)).to_have_count(0)
+    ada.toast.filter(has_text="in the archive").get_by_role("button", name="Undo").click()
+    expect(ada.row(title)).to_have_attribute("data-pinned", "")
+    ada.chooses(title, "Unpin")
+    expect(ada.row(title)).not_to_have_attribute("data-pinned", "")
+
+
+def test_a_place_that_cannot_be_reached_is_told(ada: Person, complaints: Complaints) -> None:
+    complaints.expect("ERR_FAILED")
+    title = _asked(ada)
+    ada.page.route("**/conversations/?state=deleted", lambda route: route.abort())
+    ada.page.get_by_role("link", name="Trash").click()
+    expect(ada.toast).to_contain_text("The portal cannot be reached.")
+    expect(ada.row(title)).to_be_visible()
+
+
+def test_the_trash_is_walked_by_keyboard_and_the_focus_goes_on(ada: Person) -> None:
+    titles = []
+    for _ in range(3):
+        ada.starts_a_conversation()
+        titles.append(_asked(ada))
+    for title in titles[:2]:
+        ada.chooses(title, "Delete")
+        expect(ada.row(title)).to_have_count(0)
+    ada.page.get_by_role("link", name="Trash").click()
+    first, second = ada.rows.nth(0), ada.rows.nth(1)
+    expect(second).to_contain_text(titles[0])
+    first.get_by_role("button", name="Restore").focus()
+    ada.page.keyboard.press("ArrowDown")
+    expect(second.get_by_role("button", name="Restore")).to_be_focused()
+    ada.page.keyboard.press("ArrowUp")
+    ada.page.keyboard.press("Enter")
+    expect(first).to_contain_text(titles[0])
+    expect(first.get_by_role("button", name="Restore")).to_be_focused()
+
+
+def test_a_search_by_an_input_method_is_made_when_the_composition_ends(ada: Person) -> None:
+    title = _asked(ada)
+    ada.starts_a_conversation()
+    other = _asked(ada)
+    ada.page.get_by_role("searchbox", name="Search").focus()
+    keyboard = ada.page.context.new_cdp_session(ada.page)
+    keyboard.send(
+        "Input.imeSetComposition", {"text": title, "selectionStart": 13, "selectionEnd": 13}
+    )
+    ada.page.wait_for_timeout(400)
+    expect(ada.row(other)).to_be_visible()
+    keyboard.send("Input.insertText", {"text": title})
+    expect(ada.row(other)).to_have_count(0)
+    expect(ada.row(title)).to_be_visible()
+
+
 def _has_news(ada: Person) -> None:
     """The list is fetched and put in anew."""
     ada.page.evaluate(

@@ -51,3 +51,13 @@ test("a list without the row that was left falls back to the current one", () =>
   rows.settle();
   assert.equal(reachable(), "c");
 });
+
+test("where rows have no link, their first button is reached", () => {
+  const rows = listOf("abc");
+  for (const link of document.querySelectorAll("a")) link.remove();
+  rows.settle();
+  document.querySelector("#a button").focus();
+  assert.ok(press(rows, "ArrowDown"));
+  assert.equal(document.activeElement, document.querySelector("#b button"));
+  assert.equal(reachable(), "b");
+});

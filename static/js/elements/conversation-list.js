@@ -5,7 +5,7 @@ import { gettext, interpolate } from "../lib/i18n.js";
 import { appendPage, wayToOlder } from "../lib/list-pages.js";
 import { PopoverMenu } from "../lib/popover-menu.js";
 import { Renaming } from "../lib/renaming.js";
-import { RovingRows } from "../lib/roving-rows.js";
+import { REACHED, RovingRows } from "../lib/roving-rows.js";
 import { debounce } from "../lib/timing.js";
 
 /** The sidebar's list: hears what happens to conversations, renames and deletes them where they stand. */
@@ -15,14 +15,15 @@ class ConversationList extends HTMLElement {
   #stale = false; // something was heard that the list being fetched, or the one shown, may not hold
   #roving = new RovingRows(this, ".conversation-row");
   #renaming = new Renaming(this, () => this.#stale && this.#refreshSoon());
-  #query = ""; // of the list shown: what is searched for, or which place
+  #query = ""; // of the list wanted: what is searched for, or which place
+  #shown = ""; // of the list that stands here
 
   connectedCallback() {
     this.menu = new PopoverMenu(
       /** @type {HTMLElement} */ (document.getElementById("row-menu")),
       () => this.#stale && this.#refreshSoon(),
     );
-    this.#query = location.search.match(/[?&](q|state)=/) ? location.search : "";
+    this.#query = this.#shown = location.search.match(/[?&](q|state)=/) ? location.search : "";
     this.addEventListener("click", this.#clicked);
     this.addEventListener("submit", this.#submitted);
     this.addEventListener("keydown", this.#key);
@@ -57,9 +58,18 @@ class ConversationList extends HTMLElement {
 
   /** @param {string} id */
   drop(id) {
-    this.#row(id)?.remove();
-    this.#roving.settle();
+    this.#remove(this.#row(id));
     this.#refreshSoon();
+  }
+
+  /** Whoever steers by keyboard goes on at the row beside it. @param {Element | null} row */
+  #remove(row) {
+    const rows = [...this.querySelectorAll(".conversation-row")];
+    const at = rows.indexOf(/** @type {Element} */ (row));
+    const hadFocus = row?.contains(document.activeElement);
+    row?.remove();
+    this.#roving.settle();
+    if (hadFocus) focusOn(rows[at + 1] ?? rows[at - 1]);
   }
 
   /**
@@ -74,8 +84,8 @@ class ConversationList extends HTMLElement {
     this.#stale = this.#fetching || this.#isInHands; // one at a time
     if (this.#stale) return;
     this.#fetching = true;
+    const query = this.#query;
     try {
-      const query = this.#query;
       const list = await this.#fetchPage(query);
       if (query !== this.#query) this.#stale = true;
       for (let pages = 1; pages < this.#pages; pages += 1) {
@@ -83,9 +93,13 @@ class ConversationList extends HTMLElement {
         if (older) appendPage(list, await this.#fetchPage(queryOf(older)));
       }
       if (this.#isInHands) this.#stale = true;
-      else this.#show(list);
-    } catch {
-      // The list as it was is better than none; the next news tries again.
+      else this.#show(list, query);
+    } catch (error) {
+      // The list as it was is better than none, and the next news tries again; who wanted another one is told.
+      if (query !== this.#shown && query === this.#query) {
+        this.#query = this.#shown;
+        say(this, "notify", { text: error.message });
+      }
     } finally {
       this.#fetching = false;
       if (this.#stale) this.#refreshSoon();
@@ -104,15 +118,19 @@ class ConversationList extends HTMLElement {
     return parseFragment(await get(`${this.dataset.url}${query}`, { type: "html" }));
   }
 
-  /** @param {DocumentFragment} list */
-  #show(list) {
+  /** @param {DocumentFragment} list @param {string} query */
+  #show(list, query) {
+    this.#shown = query;
+    const before = [...this.querySelectorAll(".conversation-row")];
     const focused = /** @type {HTMLElement | null} */ (this.querySelector(":focus"));
-    const id = focused?.closest("[data-conversation-id]")?.getAttribute("data-conversation-id");
+    const old = /** @type {HTMLElement | null | undefined} */ (focused?.closest(".conversation-row"));
     this.replaceChildren(list);
     this.#tidy();
-    const row = this.#row(id ?? "");
-    const same = focused?.dataset.act && row?.querySelector(`[data-act="${focused.dataset.act}"]`);
-    /** @type {HTMLElement | null} */ (same || row?.querySelector("a"))?.focus({ preventScroll: true });
+    if (!old) return;
+    const row = this.#row(old.dataset.conversationId ?? "");
+    const rows = [...this.querySelectorAll(".conversation-row")];
+    if (row) focusOn(row, focused?.dataset.act && `[data-act="${focused.dataset.act}"]`);
+    else focusOn(rows[Math.min(before.indexOf(old), rows.length - 1)]);
   }
 
   /** What a page of the list cannot know: which conversation is shown, and at which address an older page has a frame. */
@@ -131,7 +149,7 @@ class ConversationList extends HTMLElement {
       if (!link.isConnected) return this.#refreshSoon(); // another list came meanwhile, with one page too few
       const first = appendPage(this, page);
       this.#tidy();
-      first?.querySelector("a")?.focus();
+      if (first) focusOn(first);
       if (this.#fetching) this.#stale = true;
     } catch (error) {
       link.removeAttribute("aria-busy");
@@ -171,19 +189,22 @@ class ConversationList extends HTMLElement {
     delete: (row) => this.#delete(row, `${row.dataset.url}delete/`),
   };
 
-  /** @param {string} url @param {Record<string, string>} [fields] */
+  /** @param {string} url @param {Record<string, string>} [fields] @returns whether it was done */
   async #send(url, fields = {}) {
     try {
       await post(url, fields);
-      await this.refresh();
     } catch (error) {
       say(this, "notify", { text: error.message });
+      return false;
     }
+    await this.refresh();
+    return true;
   }
 
   async #archive(row) {
-    await this.#send(`${row.dataset.url}archive/`, { on: "1" });
-    const run = () => this.#acts.unarchive(row);
+    const back = "pinned" in row.dataset ? "pin" : "unarchive"; // what is pinned is not archived
+    if (!(await this.#send(`${row.dataset.url}archive/`, { on: "1" }))) return;
+    const run = () => this.#acts[back](row);
     say(this, "notify", { text: gettext("It is in the archive now."), action: { label: gettext("Undo"), run } });
   }
 
@@ -192,8 +213,7 @@ class ConversationList extends HTMLElement {
     if (row.dataset.conversationId === this.dataset.current) return postForm(url);
     try {
       const { restore_url: restoreUrl, title } = await post(url, {}, { type: "json" });
-      row.remove();
-      this.#roving.settle();
+      this.#remove(this.#row(row.dataset.conversationId) ?? row);
       this.#refreshSoon();
       const text = interpolate(gettext("“%(title)s” was deleted."), { title });
       const run = () => this.#restore(restoreUrl);
@@ -231,6 +251,12 @@ class ConversationList extends HTMLElement {
   #row(id) {
     return id ? this.querySelector(`[data-conversation-id="${CSS.escape(id)}"]`) : null;
   }
+}
+
+/** @param {Element | undefined} row @param {string} [control] of its, where it has that */
+function focusOn(row, control) {
+  const wanted = (control && row?.querySelector(control)) || row?.querySelector(REACHED);
+  /** @type {HTMLElement | null | undefined} */ (wanted)?.focus({ preventScroll: true });
 }
 
 /** @param {string} url */

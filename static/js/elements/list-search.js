@@ -7,6 +7,8 @@ import { debounce } from "../lib/timing.js";
 class ListSearch extends HTMLElement {
   connectedCallback() {
     this.addEventListener("input", this.#typed);
+    // After the last input of a composition there is none that says that it has ended.
+    this.addEventListener("compositionend", this.#askSoon);
     this.addEventListener("submit", this.#submitted);
     this.addEventListener("keydown", this.#key);
   }

@@ -1,4 +1,7 @@
 // @ts-check
+/** Where a row is reached: its link or, in the trash, the first of its buttons. */
+export const REACHED = "a, button";
+
 /**
  * One Tab stop for a list of any length: the controls of one row can be reached by Tab, and arrows move between rows.
  * Whoever tabs past two hundred conversations to what stands below them would give up.
@@ -32,7 +35,7 @@ export class RovingRows {
     const at = rows.findIndex((row) => row.contains(target));
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[key];
     if (at < 0 || to === undefined) return false;
-    rows[Math.max(0, Math.min(to, rows.length - 1))].querySelector("a")?.focus();
+    rows[Math.max(0, Math.min(to, rows.length - 1))].querySelector(REACHED)?.focus();
     return true;
   }
 
