@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Arrive, Complaints
 from tests.browser.people import ADA, Person
@@ -78,6 +78,26 @@ def test_it_opens_at_its_end_and_loads_what_one_scrolls_to(ada: Person, long: st
     ada.page.get_by_role("button", name="Jump to latest").click()
     expect(messages.last).to_contain_text(f"Message {LENGTH - 1}")
     expect(messages.last).to_be_in_viewport()
+
+
+def test_who_asks_twice_for_earlier_messages_gets_them_once(ada: Person, long: str) -> None:
+    """On a slow line: by scrolling, and by the link that stands there meanwhile."""
+    ada.opens(long)
+    held: list[Route] = []
+    ada.page.route("**/branch/?before=*", lambda route: held.append(route))
+    way = ada.page.locator("[data-earlier] a")
+    way.evaluate("(link) => { link.click(); link.click(); }")
+    ada.until(lambda: bool(held), "nobody asked")
+    ada.page.wait_for_timeout(300)
+    assert len(held) == 1
+    messages = ada.page.locator("chat-message")
+    before = messages.count()
+    held[0].continue_()
+    ada.until(lambda: messages.count() > before, "no earlier messages came")
+    ada.page.wait_for_timeout(300)
+    ids = messages.evaluate_all("(all) => all.map(({ dataset }) => dataset.messageId)")
+    assert len(ids) == len(set(ids))
+    ada.page.unroute_all(behavior="ignoreErrors")
 
 
 def test_what_one_reads_stays_in_its_place_while_earlier_messages_come(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import Complaints
 from tests.browser.people import Person
@@ -167,6 +167,53 @@ def test_the_gauge_counts_while_one_writes(ada: Person, upstream: ScriptedUpstre
     expect(gauge).to_have_text(re.compile(r"≈ 50\d tokens"))
     ada.composer.fill("")
     expect(gauge).to_be_hidden()
+
+
+def test_what_changed_while_the_line_was_away_is_shown_when_it_is_back(
+    ada: Person, complaints: Complaints
+) -> None:
+    complaints.expect("WebSocket|ERR_INTERNET_DISCONNECTED|ERR_FAILED")
+    ada.asks("Which one goes?")
+    ada.sees_it("completed")
+    lines: list[WebSocketRoute] = []
+
+    def line(route: WebSocketRoute) -> None:
+        lines.append(route)
+        route.connect_to_server()
+
+    ada.page.route_web_socket("**/ws/", line)
+    ada.page.reload()
+    ada.is_live_by("socket")
+    elsewhere = Person(ada.page.context.browser.new_context().new_page())
+    cookies = ada.page.context.cookies()
+    elsewhere.page.context.add_cookies(cookies)
+    address = ada.page.url
+    ada.page.context.set_offline(True)
+    ada.page.route_web_socket("**/ws/", lambda route: route.close(code=1011))
+    lines[-1].close(code=1011)
+    ada.is_live_by("away")
+    elsewhere.opens(address)
+    elsewhere.chooses_for(elsewhere.questions.first, "Delete")
+    expect(elsewhere.questions).to_have_count(0)
+    expect(ada.questions).to_have_count(1)
+    ada.page.unroute_all()
+    ada.page.route_web_socket("**/ws/", line)
+    ada.page.context.set_offline(False)
+    expect(ada.questions).to_have_count(0)
+    elsewhere.page.context.close()
+
+
+def test_an_edit_is_not_replaced_and_is_answered_by_the_model_chosen_last(
+    ada: Person, upstream: ScriptedUpstream
+) -> None:
+    ada.asks("First?")
+    ada.sees_it("completed")
+    ada.questions.first.get_by_role("button", name="Edit").click()
+    field = ada.page.locator(".edit textarea")
+    field.fill("First, but better?")
+    ada.presses("Regenerate")
+    expect(ada.toast).to_contain_text("Save or cancel what you are editing first.")
+    expect(field).to_have_value("First, but better?")
 
 
 def test_search_opens_at_the_message_with_the_words_lit(

@@ -84,3 +84,11 @@ test("while an answer is written nothing is let go", () => {
   shown.prepend(part(Array.from({ length: 20 }, (_, at) => String(at)).join(" ")));
   assert.equal(shown.messages.length, 310);
 });
+
+test("what somebody is editing is not let go", () => {
+  const list = part(Array.from({ length: 290 }, (_, at) => String(at + 20)).join(" "));
+  const shown = new ThreadWindow(list);
+  shown.messages.at(-1).dataset.editing = "";
+  shown.prepend(part(Array.from({ length: 20 }, (_, at) => String(at)).join(" ")));
+  assert.equal(shown.messages.length, 310);
+});

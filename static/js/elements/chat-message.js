@@ -12,6 +12,8 @@ import { isActive } from "../socket/events.js";
 const SPEAKS_EVERY = 400; // ms, in a frame that draws: one of its own would cost as much again
 const SPEAKS_AT_LATEST = 800; // ms
 
+const BEGUN = /** @type {any} */ ({ status: "streaming", error: null, finish_reason: null, details: null });
+
 /** One message, drawn by the server's `_message.html`; an answer grows, settles and offers its ways on. */
 class ChatMessage extends HTMLElement {
   #transcript = /** @type {Transcript | null} */ (null);
@@ -85,6 +87,8 @@ class ChatMessage extends HTMLElement {
     if (event.type === "delta") {
       const result = transcript.apply(event);
       if (result === "appended") this.#grow(event.part);
+      // Where the line is away, nothing else says so.
+      if (result === "appended" && this.dataset.status === "pending") this.#settle(BEGUN);
       this.dataset.sequence = String(transcript.sequence);
       return result;
     }

@@ -23,6 +23,8 @@ class ChatThread extends HTMLElement {
   #scroll = /** @type {ReturnType<typeof watchScrolling> | null} */ (null);
   #near = /** @type {ReturnType<typeof watchNear> | null} */ (null);
   #fetching = false;
+  #loading = new Set(); // the edges at which more is on its way
+  #state = "";
   #wanted = /** @type {{ around: string } | null} */ (null); // of the branch, as soon as it can be fetched
 
   connectedCallback() {
@@ -40,8 +42,8 @@ class ChatThread extends HTMLElement {
     const where = { socketUrl, streamUrl, eventsUrl, conversationId };
     this.#line = new Subscription(where, () => this.#activeMessages());
     this.#line.addEventListener("event", ({ detail }) => this.#receive(detail));
-    this.#line.addEventListener("state", ({ detail }) => say(this, "connection-state", detail));
-    this.#line.addEventListener("missed", ({ detail }) => say(this, "news-missed", detail));
+    this.#line.addEventListener("state", ({ detail }) => say(this, "connection-state", (this.#state = detail)));
+    this.#line.addEventListener("missed", ({ detail }) => this.#missed(detail));
     this.#line.start();
     this.#settleMessages();
     this.#goWhereWasAsked();
@@ -57,6 +59,12 @@ class ChatThread extends HTMLElement {
     this.removeEventListener("generation-wanted", this.#generate);
     this.removeEventListener("click", this.#clicked);
     this.removeEventListener("edit-ended", this.#fetchWanted);
+  }
+
+  /** What passed by while the line was away: marks, deletions, another version. @param {{ again: boolean }} when */
+  #missed(when) {
+    say(this, "news-missed", when);
+    if (when.again && this.#state !== "polling") this.#fetchBranch({ around: this.#inSight });
   }
 
   /** The two messages of a turn that this page started. @param {string} html */
@@ -106,7 +114,7 @@ class ChatThread extends HTMLElement {
 
   /** @type {Record<string, (event: any) => void>} */
   #news = {
-    joined: ({ leaf }) => leaf && this.#isElsewhere(leaf) && this.#fetchBranch(),
+    joined: ({ leaf }) => (leaf ? this.#isElsewhere(leaf) : this.window.messages.length) && this.#fetchBranch(),
     branch: ({ leaf, conversation }) => {
       if (conversation !== this.dataset.conversationId) return;
       if (leaf === null) this.#fetchBranch({ around: this.#inSight });
@@ -170,16 +178,21 @@ class ChatThread extends HTMLElement {
   async #loadMore(edge) {
     const { messages } = this.window;
     const [name, from] = edge === "earlier" ? ["before", messages[0]] : ["after", messages.at(-1)];
-    if (!from || !this.dataset.branchUrl) return;
+    if (!from || !this.dataset.branchUrl || this.#loading.has(edge)) return;
+    this.#loading.add(edge);
     try {
       const html = await get(`${this.dataset.branchUrl}?${name}=${from.dataset.messageId}`, { type: "html" });
-      if (!from.isConnected) return; // another branch, or part of it, stands here by now
+      // Another branch, or part of it, stands here by now.
+      if (from !== (edge === "earlier" ? this.window.messages[0] : this.window.messages.at(-1))) return;
       const part = parseFragment(html);
       keepPlace(this, [from], () => (edge === "earlier" ? this.window.prepend(part) : this.window.append(part)));
+      this.#loading.delete(edge); // settling may ask for the next
       this.#settleMessages();
     } catch (error) {
       say(this, "notify", { text: error.message });
       if (error.code === "elsewhere") this.toEnd();
+    } finally {
+      this.#loading.delete(edge);
     }
   }
 
@@ -219,6 +232,12 @@ class ChatThread extends HTMLElement {
 
   #goWhereWasAsked() {
     const { at, lit = "" } = this.dataset;
+    const here = new URL(location.href);
+    // A reload shows what was chosen since, and does not turn back to it.
+    if (here.searchParams.has("at")) {
+      here.searchParams.delete("at");
+      history.replaceState(history.state, "", here);
+    }
     const message = at && this.#message(at);
     if (!message) return;
     this.#scroll?.leave();

@@ -5,6 +5,8 @@ import { gettext } from "./i18n.js";
 import * as acts from "./message-acts.js";
 import { PopoverMenu } from "./popover-menu.js";
 
+const REPLACES = new Set(["previous", "next", "regenerate", "delete"]);
+
 /** Does what the tools and the menu of a message offer, and shows what comes of it. */
 export class MessageMenu {
   /**
@@ -27,6 +29,9 @@ export class MessageMenu {
   /** @param {string} act @param {any} message @param {HTMLElement} [button] */
   async #do(act, message, button) {
     try {
+      // What it shows then may leave no place for what is being written.
+      if (REPLACES.has(act) && this.thread.querySelector("[data-editing]"))
+        throw new Error(gettext("Save or cancel what you are editing first."));
       await this.#acts[act]?.(message, button);
     } catch (error) {
       say(this.thread, "notify", { text: error.message });
@@ -99,9 +104,9 @@ export class MessageMenu {
   }
 
   #edit(message) {
-    const model = this.thread.dataset.model;
     openEditForm(message, {
-      send: async (said) => this.show(await acts.edit(message, { ...said, model }), { end: true }),
+      // By the model that is chosen when it is sent.
+      send: async (said) => this.show(await acts.edit(message, { ...said, model: this.thread.dataset.model }), { end: true }),
       ended: ({ givenUp }) => {
         if (givenUp) this.#focus(message.dataset.messageId, "[data-act=edit]");
         say(this.thread, "edit-ended");

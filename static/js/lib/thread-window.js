@@ -67,7 +67,7 @@ export class ThreadWindow {
   #letGo(which) {
     const messages = this.messages;
     const surplus = messages.length - ThreadWindow.most;
-    if (surplus <= 0 || messages.some((/** @type {any} */ message) => message.active)) return;
+    if (surplus <= 0 || messages.some(isInHands)) return;
     for (const message of which === "earlier" ? messages.slice(0, surplus) : messages.slice(-surplus)) message.remove();
     if (!this.edge(which)) this.#setEdge(which, fromTemplate(which));
   }
@@ -80,6 +80,9 @@ export class ThreadWindow {
     if (edge && which === "later") this.list.append(edge);
   }
 }
+
+/** It is being written, by a model or by a person. @param {any} message */
+const isInHands = (message) => message.active || "editing" in message.dataset;
 
 /** @param {HTMLElement} one @param {HTMLElement | undefined} other */
 const isSame = (one, other) => one.dataset.messageId === other?.dataset.messageId;

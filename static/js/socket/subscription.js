@@ -133,7 +133,15 @@ export class Subscription extends EventTarget {
   };
 }
 
-function reloadOnce() {
+/** What would be lost with the page: a message, a title or a prompt that somebody is writing. */
+const IN_HANDS = "[data-editing], [data-renaming], dialog[open] textarea";
+const HELD_FOR = 300; // seconds; then what is on the page goes, for its reader may have logged out elsewhere
+
+function reloadOnce(_event, waited = 0) {
+  if (waited < HELD_FOR && document.querySelector(IN_HANDS)) {
+    setTimeout(() => reloadOnce(_event, waited + 1), 1000);
+    return;
+  }
   const kept = storage("sessionStorage");
   const last = Number(kept?.getItem("reloaded") ?? 0);
   if (Date.now() - last < RELOAD_PAUSE) return;
