@@ -140,6 +140,8 @@ def test_pages_and_files_are_compressed_and_files_are_kept_for_ever(visitor: Vis
     script = visitor.http.get(found[1])
     assert script.headers["Content-Encoding"] == "gzip"
     assert "immutable" in script.headers["Cache-Control"]
+    assert "ETag" in script.headers
+    assert "Last-Modified" not in script.headers  # its name says more
     assert script.headers["Content-Type"].startswith("text/javascript")
 
 
