@@ -137,6 +137,7 @@ export class Subscription extends EventTarget {
 const IN_HANDS = "[data-editing], [data-renaming], dialog[open] textarea";
 const HELD_FOR = 300; // seconds; then what is on the page goes, for its reader may have logged out elsewhere
 
+/** @param {unknown} [_event] @param {number} [waited] seconds */
 function reloadOnce(_event, waited = 0) {
   if (waited < HELD_FOR && document.querySelector(IN_HANDS)) {
     setTimeout(() => reloadOnce(_event, waited + 1), 1000);
