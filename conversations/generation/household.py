@@ -29,6 +29,5 @@ def keep_house(present: set[int]) -> None:
     files_of_imports.sweep()
     files_of_exports.sweep()
     attached_files.sweep()
-    sweep_folder(
-        Path(settings.FILE_UPLOAD_TEMP_DIR), set
-    )  # what came for a process that was killed
+    # What came for a process that was killed.
+    sweep_folder(Path(settings.FILE_UPLOAD_TEMP_DIR), set)

@@ -83,7 +83,7 @@ def _kept(owner: int, pointer: str, beside: FilesBeside, embedded: dict[str, byt
         file = beside.open(pointer) if pointer else None
         if file is None:
             return None
-        _is_there_room(beside)
+        _refuse_without_room(beside)
         with file:
             kept = keep(owner, file)
         beside.room -= kept.size
@@ -99,7 +99,7 @@ def _kept(owner: int, pointer: str, beside: FilesBeside, embedded: dict[str, byt
         ) from error
 
 
-def _is_there_room(beside: FilesBeside) -> None:
+def _refuse_without_room(beside: FilesBeside) -> None:
     """Little that is packed may be much that is not, and a full disk is everybody's."""
     if beside.room <= 0:
         raise NotReadable(_("The files of this import unpack to more than can be kept."))
